@@ -1,0 +1,144 @@
+import type { RedisOptions } from 'ioredis';
+
+/** ioredis options that this package owns, because each of them would undo a promise. They are refused with the reason. */
+export type OwnedRedisOption =
+  | 'retryStrategy'
+  | 'autoResubscribe'
+  | 'failoverDetector'
+  | 'lazyConnect'
+  | 'Connector'
+  | 'role';
+
+/** ioredis connection options: `sentinels` + `name`, or `host` + `port`, or `path`. TLS, ACL and `natMap` pass through. */
+export type RedisConnectionOptions = Omit<RedisOptions, OwnedRedisOption> & { role?: 'master' };
+
+/** Connection options, or a function that gives them, asked for every link. */
+export type RedisSource = RedisConnectionOptions | (() => RedisConnectionOptions | Promise<RedisConnectionOptions>);
+
+/** How the subscribed connection is watched. */
+export interface KeepAliveOptions {
+  /** Milliseconds between two PINGs on the subscribed connection. @default 1000 */
+  interval?: number;
+  /** Milliseconds without an answer after which a successor is opened beside the link. @default 500 */
+  suspectAfter?: number;
+  /** Milliseconds without an answer after which the link is given up; also the deadline of an attempt. @default 2000 */
+  timeout?: number;
+}
+
+/** A message that the instance publishes to itself, to prove that it hears. */
+export interface CanaryOptions {
+  /** Milliseconds between two canaries. @default 5000 */
+  interval?: number;
+  /** Milliseconds after which a canary that did not come back means deaf. @default 2000 */
+  timeout?: number;
+}
+
+/** Delays between attempts, with full jitter, for ever. */
+export interface ReconnectOptions {
+  /** Upper bound in milliseconds of the first delay. @default 50 */
+  minDelay?: number;
+  /** Upper bound in milliseconds of any delay. @default 500 */
+  maxDelay?: number;
+  /** Milliseconds between attempts where Redis refuses (NOPERM, maxclients, password). @default 2000 */
+  refusedDelay?: number;
+}
+
+/** What happens between the socket and the handler. */
+export interface DispatchOptions {
+  /** Handlers running at once. @default Infinity */
+  concurrency?: number;
+  /** Messages waiting for a handler. @default Infinity */
+  maxPending?: number;
+  /** Which message goes when `maxPending` is reached. @default 'drop-oldest' */
+  overflow?: 'drop-oldest' | 'drop-newest';
+}
+
+/** `auto` recognises Nest packets strictly, `nest` expects them, `raw` never looks for them. */
+export type EnvelopeMode = 'auto' | 'nest' | 'raw';
+/** What a handler receives: parsed JSON (text where it is not JSON), text, or the bytes untouched. */
+export type PayloadMode = 'json' | 'text' | 'buffer';
+/** What becomes of messages that an old link delivers after its successor speaks. */
+export type LateMessages = 'deliver' | 'drop';
+
+/** Requests and events that this instance sends. */
+export interface ClientOptions {
+  /** Milliseconds after which a request without a reply fails. @default none */
+  timeout?: number;
+  /** Milliseconds after which a PUBLISH fails, Redis being away included. @default 2000 */
+  publishTimeout?: number;
+}
+
+/** When the probes turn red. */
+export interface HealthOptions {
+  /** Milliseconds of provable, lonely deafness before `/health` answers 503. @default 30000 */
+  livenessGrace?: number;
+  /** Milliseconds without a live subscription before `/health/ready` answers 503. @default 0 */
+  readinessGrace?: number;
+}
+
+/** Options of one instance. Durations are milliseconds. */
+export interface RedisResilientOptions {
+  /** Where Redis is. Required. */
+  redis: RedisSource;
+  keepAlive?: KeepAliveOptions;
+  /** `false` turns the canary off. */
+  canary?: CanaryOptions | false;
+  /** Prefix of the control channel `<prefix>:<instance>`. @default '__redis-resilient__' */
+  controlPrefix?: string;
+  reconnect?: ReconnectOptions;
+  /** @default 'deliver' */
+  lateMessages?: LateMessages;
+  /** @default 'auto' */
+  envelope?: EnvelopeMode;
+  /** @default 'json' */
+  payload?: PayloadMode;
+  /** Larger payloads are dropped and counted. Bytes. @default none */
+  maxPayloadBytes?: number;
+  dispatch?: DispatchOptions;
+  client?: ClientOptions;
+  health?: HealthOptions;
+  /** Milliseconds that handlers in flight get at shutdown. @default 5000 */
+  drainTimeout?: number;
+  /** Bind handlers without a line in `main.ts`. @default true */
+  autoBind?: boolean;
+  /** Apply the application's global pipes, guards, interceptors and filters to handlers. @default false */
+  inheritAppConfig?: boolean;
+}
+
+/** Options with every default filled in, frozen. */
+export interface ResolvedOptions {
+  readonly redis: RedisSource;
+  readonly keepAlive: Readonly<Required<KeepAliveOptions>>;
+  readonly canary: Readonly<Required<CanaryOptions>> | false;
+  readonly controlPrefix: string;
+  readonly reconnect: Readonly<Required<ReconnectOptions>>;
+  readonly lateMessages: LateMessages;
+  readonly envelope: EnvelopeMode;
+  readonly payload: PayloadMode;
+  readonly maxPayloadBytes: number;
+  readonly dispatch: Readonly<Required<DispatchOptions>>;
+  /** `timeout: Infinity` where none was given. */
+  readonly client: Readonly<Required<ClientOptions>>;
+  readonly health: Readonly<Required<HealthOptions>>;
+  readonly drainTimeout: number;
+  readonly autoBind: boolean;
+  readonly inheritAppConfig: boolean;
+}
+
+/** The one place where defaults stand. Durations in milliseconds. */
+export const DEFAULTS = {
+  keepAlive: { interval: 1000, suspectAfter: 500, timeout: 2000 },
+  canary: { interval: 5000, timeout: 2000 },
+  controlPrefix: '__redis-resilient__',
+  reconnect: { minDelay: 50, maxDelay: 500, refusedDelay: 2000 },
+  lateMessages: 'deliver',
+  envelope: 'auto',
+  payload: 'json',
+  maxPayloadBytes: Infinity,
+  dispatch: { concurrency: Infinity, maxPending: Infinity, overflow: 'drop-oldest' },
+  client: { timeout: Infinity, publishTimeout: 2000 },
+  health: { livenessGrace: 30_000, readinessGrace: 0 },
+  drainTimeout: 5000,
+  autoBind: true,
+  inheritAppConfig: false,
+} as const satisfies Omit<ResolvedOptions, 'redis'>;
