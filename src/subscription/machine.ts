@@ -1,0 +1,203 @@
+import type { Effect, MachineEvent, Moment } from './events.js';
+import { promote } from './promotion.js';
+import { runDue } from './schedule.js';
+import type { State } from './state.js';
+import { Turn } from './turn.js';
+
+/**
+ * The whole decision: what an event means, and what is to be done about it. Pure; time and chance come with the event.
+ * `closed` is final, and no event of a link that is neither current, nor attempted, nor kept changes anything.
+ */
+export function step(state: State, event: MachineEvent, moment: Moment): readonly [State, readonly Effect[]] {
+  if (state.phase === 'closed') return [state, []];
+  const turn = new Turn(state, moment);
+  apply(turn, event);
+  runDue(turn);
+  return [turn.state, turn.effects];
+}
+
+function apply(turn: Turn, event: MachineEvent): void {
+  const { state, now } = turn;
+  switch (event.type) {
+    case 'start':
+      if (state.phase !== 'idle') return;
+      state.phase = 'running';
+      state.startedAt = now;
+      state.retryAt = now;
+      return;
+    case 'drain':
+      if (state.phase === 'running') state.phase = 'draining';
+      return turn.abandonNeedlessAttempt();
+    case 'close':
+      return close(turn);
+    case 'rotate':
+      if (state.current) state.rotating = true;
+      turn.retryNow();
+      return;
+    case 'wake':
+      if (event.lag > 0) state.graceUntil = now + Math.min(event.lag, state.config.suspectAfter);
+      if (state.current && event.heardAt !== null) turn.change(state.current, { heardAt: event.heardAt });
+      return;
+    case 'target':
+      return retarget(turn, event.server);
+    case 'untargeted':
+      if (state.phase === 'running') turn.missedStart();
+      return;
+    case 'agreed':
+      state.agreedAt = event.at;
+      return;
+    case 'subscribing':
+      return prepare(turn, event.link);
+    case 'live':
+      return promote(turn, event.link, event.control);
+    case 'failed':
+      if (state.attempt?.id === event.link) turn.attemptFailed(event.refused);
+      return;
+    case 'closed':
+      return linkClosed(turn, event.link);
+    case 'heard':
+      return heard(turn, event.link);
+    case 'pong':
+      return pong(turn, event.link, event.sentAt);
+    case 'role':
+      return role(turn, event.link, event.master, event.askedAt);
+    case 'handedOver':
+      if (state.kept?.id === event.link) turn.endKept();
+      return;
+    default:
+      return canary(turn, event);
+  }
+}
+
+function close(turn: Turn): void {
+  const { state } = turn;
+  for (const link of [state.attempt, state.current]) if (link) turn.emit({ type: 'destroy', link: link.id });
+  turn.endKept();
+  state.phase = 'closed';
+  state.attempt = null;
+  state.current = null;
+}
+
+function retarget(turn: Turn, server: string): void {
+  const { state } = turn;
+  const before = state.target;
+  const agreedAt = state.agreedAt ?? state.current?.liveAt ?? turn.now;
+  state.target = server;
+  if (state.attempt && state.attempt.server !== server) {
+    turn.emit({ type: 'abandon', link: state.attempt.id });
+    state.attempt = null;
+  }
+  if (!state.attempt) turn.retryNow();
+  // Since the last agreement another node may have accepted messages that this link cannot know.
+  if (before !== null && before !== server && state.gap) turn.openGap(state.gap.cause, agreedAt);
+  if (!state.current) return;
+  if (state.current.server === server) turn.lift('failover');
+  else turn.pass('failover', Math.max(agreedAt, state.canaryAt ?? 0));
+}
+
+/** The successor is about to subscribe: whoever must not speak beside it is ended now, and the delay line is laid. */
+function prepare(turn: Turn, link: number): void {
+  const { state } = turn;
+  const { attempt } = state;
+  if (attempt?.id !== link) return;
+  state.attempt = { ...attempt, subscribing: true };
+  if (state.kept?.server === attempt.server) turn.endKept();
+  // A node that became a replica relays its master's messages: both together would deliver them twice.
+  if (state.current?.verdicts.demoted !== undefined && state.current.server !== attempt.server) {
+    turn.emit({ type: 'destroy', link: state.current.id });
+    state.current = null;
+  }
+  let mode = turn.handOverMode(attempt.server);
+  // Without the control channel there is no marker, and without a marker two speaking links would say things twice.
+  if (mode === 'planned' && !state.control && state.current) {
+    turn.openGap('handover', state.current.verifiedAt);
+    turn.emit({ type: 'destroy', link: state.current.id });
+    state.current = null;
+    mode = 'fresh';
+  }
+  turn.emit({ type: 'prepare', link, old: state.current?.id ?? null, mode });
+}
+
+function linkClosed(turn: Turn, link: number): void {
+  const { state, now } = turn;
+  const { current, config } = state;
+  if (state.attempt?.id === link) return turn.attemptFailed(false);
+  if (state.kept?.id === link) return turn.endKept();
+  if (current?.id !== link) return;
+  state.current = null;
+  state.rotating = false;
+  state.canary = null;
+  turn.emit({ type: 'destroy', link });
+  turn.openGap('closed', current.verifiedAt);
+  // A link that lived for a moment only is a failed attempt: a server that keeps closing must not be hammered.
+  if (now - current.liveAt >= config.interval) state.failures = 0;
+  if (!state.attempt) turn.retryLater(false);
+}
+
+function heard(turn: Turn, link: number): void {
+  const { state, now } = turn;
+  const { current } = state;
+  if (current?.id !== link) return;
+  turn.change(current, { heardAt: now, suspect: false });
+  if (current.verdicts.silent !== undefined) {
+    state.retryAt = Math.min(state.retryAt, turn.within(state.config.minDelay));
+  }
+  turn.abandonNeedlessAttempt();
+}
+
+function pong(turn: Turn, link: number, sentAt: number): void {
+  const { state, now } = turn;
+  const { current, config } = state;
+  if (current?.id !== link) return;
+  const silentSince = current.verdicts.silent;
+  const proven = silentSince === undefined || sentAt >= silentSince;
+  turn.change(current, {
+    heardAt: now,
+    verifiedAt: sentAt,
+    suspect: false,
+    pingAt: null,
+    // The answer to an old question does not lift a verdict: ask again at once.
+    nextPingAt: proven ? sentAt + config.interval : now,
+  });
+  if (proven) turn.lift('silent');
+  turn.abandonNeedlessAttempt();
+}
+
+function role(turn: Turn, link: number, master: boolean, askedAt: number): void {
+  const { current, kept } = turn.state;
+  if (kept?.id === link && !master) return turn.endKept();
+  if (current?.id !== link) return;
+  if (!master) return turn.pass('demoted', current.masterAt);
+  turn.change(current, { masterAt: askedAt });
+  turn.lift('demoted');
+}
+
+function canary(turn: Turn, event: Extract<MachineEvent, { readonly nonce: number }>): void {
+  const { state, now } = turn;
+  const { canary: flight, current } = state;
+  if (flight?.nonce !== event.nonce || !current) return;
+  switch (event.type) {
+    case 'canaryPublished':
+      state.canary = { ...flight, stage: event.server === current.server ? 'near' : 'far' };
+      if (event.server === current.server) {
+        turn.emit({ type: 'pingAfterCanary', link: current.id, nonce: event.nonce });
+      }
+      return;
+    case 'canaryFailed':
+      // Whoever cannot speak has not proven to be deaf.
+      state.canary = null;
+      return;
+    case 'canaryReturned':
+      if (event.link !== current.id) return;
+      state.canary = null;
+      state.canaryAt = flight.sentAt;
+      turn.change(current, { heardAt: now });
+      turn.lift('deaf');
+      return;
+    case 'canaryPong':
+      if (event.link !== current.id) return;
+      state.canary = null;
+      turn.pass('deaf', Math.max(current.liveAt, state.canaryAt ?? 0));
+      return;
+  }
+}

@@ -1,0 +1,129 @@
+import type { BackoffBounds } from './backoff.js';
+import type { GapCause } from './gap.js';
+
+/** Everything the machine needs to know of the options. Milliseconds. */
+export interface MachineConfig extends BackoffBounds {
+  /** Between two PINGs. */
+  readonly interval: number;
+  /** Silence after a PING until a successor is opened. */
+  readonly suspectAfter: number;
+  /** Silence after a PING until the link is given up; deadline of an attempt. */
+  readonly timeout: number;
+  readonly canary: { readonly interval: number; readonly timeout: number } | null;
+  /** How long an old link is kept at least for its late messages. */
+  readonly keepFor: number;
+}
+
+/** Why the link that we hold cannot be trusted. Each is lifted by its own proof only. */
+export type Verdict = Extract<GapCause, 'silent' | 'deaf' | 'failover' | 'demoted'>;
+
+/** The link that delivers. */
+export interface CurrentLink {
+  readonly id: number;
+  readonly server: string;
+  readonly liveAt: number;
+  /** Send time of the last PING that was answered, or the acknowledgement of the last subscription. */
+  readonly verifiedAt: number;
+  /** When bytes last came. Suppresses a verdict about the link and proves nothing else. */
+  readonly heardAt: number;
+  /** Send time of the PING that is not answered yet. */
+  readonly pingAt: number | null;
+  readonly nextPingAt: number;
+  /** The last moment at which its server was known to be a master. */
+  readonly masterAt: number;
+  readonly suspect: boolean;
+  /** Each with the moment it was passed. */
+  readonly verdicts: Readonly<Partial<Record<Verdict, number>>>;
+}
+
+/** A link being made. */
+export interface Attempt {
+  readonly id: number;
+  readonly server: string;
+  readonly reason: AttemptReason;
+  readonly subscribing: boolean;
+  readonly deadline: number;
+}
+
+export type AttemptReason = 'start' | 'closed' | 'suspect' | 'verdict' | 'rotate';
+
+/** An old link whose late messages are still welcome. */
+export interface KeptLink {
+  readonly id: number;
+  readonly server: string;
+  readonly until: number;
+}
+
+/** A canary on its way. `sent`: PUBLISH not acknowledged; `near`: acknowledged by the link's own server; `far`: by another one. */
+export interface CanaryFlight {
+  readonly nonce: number;
+  readonly sentAt: number;
+  readonly stage: 'sent' | 'near' | 'far';
+}
+
+export interface State {
+  readonly config: MachineConfig;
+  readonly phase: 'idle' | 'running' | 'draining' | 'closed';
+  readonly startedAt: number;
+  readonly links: number;
+  readonly putAway: number;
+  readonly suspicions: number;
+  readonly current: CurrentLink | null;
+  readonly attempt: Attempt | null;
+  readonly kept: KeptLink | null;
+  readonly rotating: boolean;
+  /** The server to listen to, as the topology names it. */
+  readonly target: string | null;
+  /** Send time of the last topology poll that agreed on `target`. */
+  readonly agreedAt: number | null;
+  readonly failures: number;
+  readonly retryAt: number;
+  /** No verdict before this moment: our own event loop had stalled. */
+  readonly graceUntil: number;
+  /** Whether the control channel may be used. */
+  readonly control: boolean;
+  readonly canaryNextAt: number;
+  readonly canaryNonce: number;
+  readonly canary: CanaryFlight | null;
+  /** Send time of the last canary that came back on the current link. */
+  readonly canaryAt: number | null;
+  /** The gap that concerns the link as a whole, while open. */
+  readonly gap: { readonly cause: GapCause; readonly from: number } | null;
+}
+
+export function initialState(config: MachineConfig): State {
+  return {
+    config,
+    phase: 'idle',
+    startedAt: 0,
+    links: 0,
+    putAway: 0,
+    suspicions: 0,
+    current: null,
+    attempt: null,
+    kept: null,
+    rotating: false,
+    target: null,
+    agreedAt: null,
+    failures: 0,
+    retryAt: 0,
+    graceUntil: 0,
+    control: true,
+    canaryNextAt: 0,
+    canaryNonce: 0,
+    canary: null,
+    canaryAt: null,
+    gap: null,
+  };
+}
+
+/** What an operator reads. */
+export type LinkStatus = 'idle' | 'connecting' | 'subscribing' | 'live' | 'suspect' | 'draining' | 'closed';
+
+/** The one word for a state. A link under a verdict is no longer live, even though it is still held. */
+export function statusOf(state: State): LinkStatus {
+  if (state.phase !== 'running') return state.phase;
+  const { current, attempt } = state;
+  if (current && Object.keys(current.verdicts).length === 0) return current.suspect ? 'suspect' : 'live';
+  return attempt?.subscribing === true ? 'subscribing' : 'connecting';
+}
