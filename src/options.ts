@@ -1,19 +1,29 @@
 import type { RedisOptions } from 'ioredis';
+import { RedisResilientOptionsError } from './errors.js';
+import {
+  countOrNone,
+  duration,
+  durationOrNone,
+  durations,
+  flag,
+  group,
+  knownOnly,
+  oneOf,
+  text,
+  withDefaults,
+} from './option-checks.js';
+import { checkRedis } from './option-redis.js';
 
 /** ioredis options that this package owns, because each of them would undo a promise. They are refused with the reason. */
 export type OwnedRedisOption =
-  | 'retryStrategy'
-  | 'autoResubscribe'
-  | 'failoverDetector'
-  | 'lazyConnect'
-  | 'Connector'
-  | 'role';
+  'retryStrategy' | 'autoResubscribe' | 'failoverDetector' | 'lazyConnect' | 'Connector' | 'role';
 
 /** ioredis connection options: `sentinels` + `name`, or `host` + `port`, or `path`. TLS, ACL and `natMap` pass through. */
 export type RedisConnectionOptions = Omit<RedisOptions, OwnedRedisOption> & { role?: 'master' };
 
 /** Connection options, or a function that gives them, asked for every link. */
-export type RedisSource = RedisConnectionOptions | (() => RedisConnectionOptions | Promise<RedisConnectionOptions>);
+export type RedisSource =
+  RedisConnectionOptions | (() => RedisConnectionOptions | Promise<RedisConnectionOptions>);
 
 /** How the subscribed connection is watched. */
 export interface KeepAliveOptions {
@@ -142,3 +152,86 @@ export const DEFAULTS = {
   autoBind: true,
   inheritAppConfig: false,
 } as const satisfies Omit<ResolvedOptions, 'redis'>;
+
+/** Options of the module, not of an instance: Nest needs them before any factory has run. */
+const MODULE_OPTIONS = ['name', 'isGlobal', 'healthPath'];
+
+/**
+ * Fills in every default and refuses what cannot work. The result is frozen.
+ * @throws RedisResilientOptionsError that names the option, its value and the remedy
+ */
+export function resolveOptions(options: RedisResilientOptions): ResolvedOptions {
+  const given = group('options', options ?? null, "{ redis: { host: '127.0.0.1', port: 6379 } }");
+  refuseModuleOptions(given);
+  knownOnly('', given, ['redis', ...Object.keys(DEFAULTS)]);
+  const one = withDefaults(given, DEFAULTS);
+  return Object.freeze({
+    redis: resolveSource(options.redis),
+    keepAlive: durations('keepAlive', given['keepAlive'], DEFAULTS.keepAlive, {
+      ascending: ['suspectAfter', 'timeout'],
+    }),
+    canary: given['canary'] === false ? false : durations('canary', given['canary'], DEFAULTS.canary),
+    controlPrefix: text('controlPrefix', one.controlPrefix, `The default is '${DEFAULTS.controlPrefix}'.`),
+    reconnect: durations('reconnect', given['reconnect'], DEFAULTS.reconnect, {
+      ascending: ['minDelay', 'maxDelay'],
+    }),
+    lateMessages: oneOf<LateMessages>('lateMessages', one.lateMessages, ['deliver', 'drop']),
+    envelope: oneOf<EnvelopeMode>('envelope', one.envelope, ['auto', 'nest', 'raw']),
+    payload: oneOf<PayloadMode>('payload', one.payload, ['json', 'text', 'buffer']),
+    maxPayloadBytes: countOrNone('maxPayloadBytes', one.maxPayloadBytes),
+    dispatch: resolveDispatch(given['dispatch']),
+    client: resolveClient(given['client']),
+    health: durations('health', given['health'], DEFAULTS.health, { zero: ['readinessGrace'] }),
+    drainTimeout: duration('drainTimeout', one.drainTimeout, DEFAULTS.drainTimeout),
+    autoBind: flag('autoBind', one.autoBind),
+    inheritAppConfig: flag('inheritAppConfig', one.inheritAppConfig),
+  });
+}
+
+/**
+ * Checks connection options: those of `forRoot`, and what a function source gave for a link.
+ * @throws RedisResilientOptionsError, without a word of user names, passwords or keys
+ */
+export function checkConnection(options: unknown): RedisConnectionOptions {
+  checkRedis(options, 'redis');
+  return options as RedisConnectionOptions;
+}
+
+/** A source that is a function is asked, and checked, for every link. */
+function resolveSource(source: unknown): RedisSource {
+  return typeof source === 'function'
+    ? (source as RedisSource)
+    : Object.freeze({ ...checkConnection(source) });
+}
+
+function resolveDispatch(value: unknown): ResolvedOptions['dispatch'] {
+  const given = group('dispatch', value, '{ concurrency: 8, maxPending: 10_000 }');
+  knownOnly('dispatch', given, Object.keys(DEFAULTS.dispatch));
+  const one = withDefaults(given, DEFAULTS.dispatch);
+  return Object.freeze({
+    concurrency: countOrNone('dispatch.concurrency', one.concurrency),
+    maxPending: countOrNone('dispatch.maxPending', one.maxPending),
+    overflow: oneOf('dispatch.overflow', one.overflow, ['drop-oldest', 'drop-newest'] as const),
+  });
+}
+
+function resolveClient(value: unknown): ResolvedOptions['client'] {
+  const given = group('client', value, '{ timeout: 5000 }');
+  knownOnly('client', given, Object.keys(DEFAULTS.client));
+  const one = withDefaults(given, DEFAULTS.client);
+  return Object.freeze({
+    timeout: durationOrNone('client.timeout', one.timeout),
+    publishTimeout: duration('client.publishTimeout', one.publishTimeout, DEFAULTS.client.publishTimeout),
+  });
+}
+
+function refuseModuleOptions(given: Record<string, unknown>): void {
+  for (const option of MODULE_OPTIONS) {
+    if (!(option in given)) continue;
+    throw new RedisResilientOptionsError(
+      option,
+      `Option "${option}" belongs to the module and comes too late from a factory. ` +
+        `Write it beside the factory: forRootAsync({ ${option}: ..., useFactory: ... }).`,
+    );
+  }
+}
