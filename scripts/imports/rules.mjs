@@ -1,7 +1,7 @@
 /** Rooms from the outside in; a room may use every layer below its own. */
 const LAYERS = [['index'], ['nest'], ['health', 'transport', 'metrics'], ['redis'], ['subscription']];
 /** Usable by every room, and using none. */
-const LEAVES = ['options', 'errors', 'channels'];
+const LEAVES = ['options', 'option-checks', 'option-redis', 'errors', 'channels'];
 /** Used by no room, and using none. */
 const APART = ['testing'];
 /** The only files that may do nothing but re-export, and the only ones called `index.ts`. */

@@ -1,0 +1,16 @@
+import { defineProjects } from '../../../scripts/jest/projects.mjs';
+
+/** The integration tests again, on the oldest majors we support. */
+export default {
+  rootDir: '../../..',
+  projects: [
+    ...defineProjects({ kinds: ['integration'], resolver: '<rootDir>/test/lanes/nest11/resolver.cjs' }),
+    ...defineProjects({
+      kinds: ['unit'],
+      displayName: 'lane',
+      testMatch: ['<rootDir>/test/lanes/nest11.test.ts'],
+      resolver: '<rootDir>/test/lanes/nest11/resolver.cjs',
+    }),
+  ],
+  reporters: ['default', '<rootDir>/scripts/jest/no-skipped-tests.mjs'],
+};
