@@ -8,7 +8,9 @@ const TEXT_SHOWN = 60;
 /** How a value looks in an error. Never used for what may carry a password. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, TEXT_SHOWN));
-  if (typeof value === 'number' || typeof value === 'boolean' || value == null) return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean' || value === undefined) {
+    return String(value);
+  }
   return kind(value);
 }
 
@@ -58,7 +60,7 @@ export function durations<K extends string>(
   rules: { zero?: readonly NoInfer<K>[]; ascending?: readonly [NoInfer<K>, NoInfer<K>] } = {},
 ): Readonly<Record<K, number>> {
   const names = Object.keys(defaults) as K[];
-  const given = group(path, value, `{ ${names[0]}: ${defaults[names[0]!]} }`);
+  const given = group(path, value, `{ ${names.map((name) => `${name}: ${defaults[name]}`).join(', ')} }`);
   knownOnly(path, given, names);
   const all = withDefaults(given, defaults);
   const checked = Object.fromEntries(
@@ -165,14 +167,15 @@ function nearest(word: string, known: readonly string[]): string | undefined {
 
 /** Edits (insert, delete, replace) between two words. */
 function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
+  let above = Array.from(b).reduce((row, _, j) => [...row, j + 1], [0]);
+  Array.from(a).forEach((letter, i) => {
+    let left = i + 1;
+    above = above.map((over, j) => {
+      if (j === 0) return left;
+      const diagonal = (above[j - 1] ?? 0) + (letter === b[j - 1] ? 0 : 1);
+      left = Math.min(diagonal, over + 1, left + 1);
+      return left;
+    });
+  });
+  return above[b.length] ?? 0;
 }

@@ -161,12 +161,12 @@ const MODULE_OPTIONS = ['name', 'isGlobal', 'healthPath'];
  * @throws RedisResilientOptionsError that names the option, its value and the remedy
  */
 export function resolveOptions(options: RedisResilientOptions): ResolvedOptions {
-  const given = group('options', options ?? null, "{ redis: { host: '127.0.0.1', port: 6379 } }");
+  const given = group('options', options, "{ redis: { host: '127.0.0.1', port: 6379 } }");
   refuseModuleOptions(given);
   knownOnly('', given, ['redis', ...Object.keys(DEFAULTS)]);
   const one = withDefaults(given, DEFAULTS);
   return Object.freeze({
-    redis: resolveSource(options.redis),
+    redis: resolveSource(given['redis'] as RedisSource),
     keepAlive: durations('keepAlive', given['keepAlive'], DEFAULTS.keepAlive, {
       ascending: ['suspectAfter', 'timeout'],
     }),
@@ -198,10 +198,8 @@ export function checkConnection(options: unknown): RedisConnectionOptions {
 }
 
 /** A source that is a function is asked, and checked, for every link. */
-function resolveSource(source: unknown): RedisSource {
-  return typeof source === 'function'
-    ? (source as RedisSource)
-    : Object.freeze({ ...checkConnection(source) });
+function resolveSource(source: RedisSource): RedisSource {
+  return typeof source === 'function' ? source : Object.freeze({ ...checkConnection(source) });
 }
 
 function resolveDispatch(value: unknown): ResolvedOptions['dispatch'] {

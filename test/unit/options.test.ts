@@ -33,9 +33,8 @@ describe('defaults', () => {
   });
 
   it('takes undefined as not given', () => {
-    expect(
-      resolveOptions({ redis, drainTimeout: undefined, client: { timeout: undefined } } as never),
-    ).toEqual(resolveOptions({ redis }));
+    const options = { redis, drainTimeout: undefined, client: { timeout: undefined } };
+    expect(resolveOptions(options)).toEqual(resolveOptions({ redis }));
   });
 
   it('turns the canary off with false', () => {
@@ -47,9 +46,8 @@ describe('defaults', () => {
     const resolved = resolveOptions({ redis: given });
     given.port = 1;
     expect(resolved.redis).toEqual(redis);
-    for (const part of [resolved, ...Object.values(resolved).filter((value) => typeof value === 'object')]) {
-      expect(Object.isFrozen(part)).toBe(true);
-    }
+    expect(Object.isFrozen(resolved)).toBe(true);
+    for (const part of Object.values<unknown>({ ...resolved })) expect(Object.isFrozen(part)).toBe(true);
   });
 });
 
@@ -63,7 +61,7 @@ describe('accepts', () => {
     ['TLS, ACL and natMap', { host: 'a', username: 'u', password: 'p', tls: {}, natMap: {} }],
     ['a function', () => redis],
   ])('%s', (_, source) => {
-    expect(() => resolveOptions({ redis: source as RedisResilientOptions['redis'] })).not.toThrow();
+    expect(() => resolveOptions({ redis: source })).not.toThrow();
   });
 
   it('a readiness grace of zero and limits without limit', () => {
@@ -79,7 +77,8 @@ describe('accepts', () => {
 
 describe('refuses an address that cannot be used', () => {
   it.each<[string, unknown, string, RegExp]>([
-    ['no options at all', undefined, 'options', /redis:/],
+    ['options that are none', null, 'options', /an object.*null/],
+    ['no options at all', undefined, 'redis', /missing/],
     ['no redis', {}, 'redis', /missing.*sentinels:.*host:.*path:/],
     ['a redis without address', { redis: { db: 1 } }, 'redis', /sentinels, host, port or path/],
     ['a URL', { redis: 'redis://:secret@localhost' }, 'redis', /a string.*host:/],
@@ -121,7 +120,7 @@ describe('refuses an address that cannot be used', () => {
     ['autoResubscribe', false],
     ['failoverDetector', true],
     ['lazyConnect', true],
-    ['Connector', class {}],
+    ['Connector', function Connector() {}],
     ['role', 'slave'],
   ])('the ioredis option %s, with the reason', (name, value) => {
     const error = refusal({ redis: { ...redis, password: 'secret', [name]: value } });
