@@ -1,0 +1,23 @@
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+
+const folder = fileURLToPath(new URL('..', import.meta.url));
+const kinds = ['unit', 'integration', 'chaos', 'package'];
+
+function filesOf(kind: string): string[] {
+  return readdirSync(join(folder, kind), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+}
+
+describe('the test folder', () => {
+  it('has only kinds that npm test runs', () => {
+    expect(readdirSync(folder).filter((name) => ![...kinds, 'lanes', 'support'].includes(name))).toEqual([]);
+  });
+
+  it.each(kinds)('has in %s only files whose names Jest takes for tests', (kind) => {
+    expect(filesOf(kind).filter((path) => !path.endsWith('.test.ts'))).toEqual([]);
+  });
+});
