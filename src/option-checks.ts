@@ -123,6 +123,13 @@ export function oneOf<T extends string>(option: string, value: unknown, words: r
   return refuse(option, `one of ${listed}`, shown(value), `Write ${option}: '${words[0]}' or leave it out.`);
 }
 
+/** An object with a method of this name, or nothing. */
+export function withMethod<T>(option: string, value: unknown, method: keyof T & string): T | undefined {
+  if (value === undefined) return undefined;
+  if (typeof (value as Record<string, unknown> | null)?.[method] === 'function') return value as T;
+  return refuse(option, `an object with a method ${method}()`, kind(value), 'Leave it out for the default.');
+}
+
 /** `true` or `false`, nothing that merely looks like it. */
 export function flag(option: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value;
@@ -147,6 +154,21 @@ export function knownOnly(path: string, given: Record<string, unknown>, known: r
         (near
           ? `Did you mean "${path === '' ? near : `${path}.${near}`}"?`
           : `There are: ${known.join(', ')}.`),
+    );
+  }
+}
+
+/** Options of the module, not of an instance: Nest needs them before any factory has run. */
+const MODULE_OPTIONS = ['name', 'isGlobal', 'healthPath'];
+
+/** Refuses what a factory gives too late. */
+export function refuseModuleOptions(given: Record<string, unknown>): void {
+  for (const option of MODULE_OPTIONS) {
+    if (!(option in given)) continue;
+    throw new RedisResilientOptionsError(
+      option,
+      `Option "${option}" belongs to the module and comes too late from a factory. ` +
+        `Write it beside the factory: forRootAsync({ ${option}: ..., useFactory: ... }).`,
     );
   }
 }

@@ -1,5 +1,5 @@
+import type { Deserializer, Serializer } from '@nestjs/microservices';
 import type { RedisOptions } from 'ioredis';
-import { RedisResilientOptionsError } from './errors.js';
 import {
   countOrNone,
   duration,
@@ -9,8 +9,10 @@ import {
   group,
   knownOnly,
   oneOf,
+  refuseModuleOptions,
   text,
   withDefaults,
+  withMethod,
 } from './option-checks.js';
 import { checkRedis } from './option-redis.js';
 
@@ -76,6 +78,10 @@ export interface ClientOptions {
   timeout?: number;
   /** Milliseconds after which a PUBLISH fails, Redis being away included. @default 2000 */
   publishTimeout?: number;
+  /** Turns requests and events into what is written as JSON, sync or async. @default none */
+  serializer?: Serializer;
+  /** Turns what a reply holds into a reply packet, sync or async. @default that of Nest */
+  deserializer?: Deserializer;
 }
 
 /** When the probes turn red. */
@@ -105,6 +111,10 @@ export interface RedisResilientOptions {
   /** Larger payloads are dropped and counted. Bytes. @default none */
   maxPayloadBytes?: number;
   dispatch?: DispatchOptions;
+  /** Turns replies into what is written as JSON, sync or async. @default none */
+  serializer?: Serializer;
+  /** Decides instead of `envelope` what is a packet, sync or async. @default none */
+  deserializer?: Deserializer;
   client?: ClientOptions;
   health?: HealthOptions;
   /** Milliseconds that handlers in flight get at shutdown. @default 5000 */
@@ -127,8 +137,10 @@ export interface ResolvedOptions {
   readonly payload: PayloadMode;
   readonly maxPayloadBytes: number;
   readonly dispatch: Readonly<Required<DispatchOptions>>;
+  readonly serializer: Serializer | undefined;
+  readonly deserializer: Deserializer | undefined;
   /** `timeout: Infinity` where none was given. */
-  readonly client: Readonly<Required<ClientOptions>>;
+  readonly client: Readonly<ClientOptions & Record<'timeout' | 'publishTimeout', number>>;
   readonly health: Readonly<Required<HealthOptions>>;
   readonly drainTimeout: number;
   readonly autoBind: boolean;
@@ -146,15 +158,14 @@ export const DEFAULTS = {
   payload: 'json',
   maxPayloadBytes: Infinity,
   dispatch: { concurrency: Infinity, maxPending: Infinity, overflow: 'drop-oldest' },
-  client: { timeout: Infinity, publishTimeout: 2000 },
+  serializer: undefined,
+  deserializer: undefined,
+  client: { timeout: Infinity, publishTimeout: 2000, serializer: undefined, deserializer: undefined },
   health: { livenessGrace: 30_000, readinessGrace: 0 },
   drainTimeout: 5000,
   autoBind: true,
   inheritAppConfig: false,
 } as const satisfies Omit<ResolvedOptions, 'redis'>;
-
-/** Options of the module, not of an instance: Nest needs them before any factory has run. */
-const MODULE_OPTIONS = ['name', 'isGlobal', 'healthPath'];
 
 /**
  * Fills in every default and refuses what cannot work. The result is frozen.
@@ -180,6 +191,8 @@ export function resolveOptions(options: RedisResilientOptions): ResolvedOptions 
     payload: oneOf<PayloadMode>('payload', one.payload, ['json', 'text', 'buffer']),
     maxPayloadBytes: countOrNone('maxPayloadBytes', one.maxPayloadBytes),
     dispatch: resolveDispatch(given['dispatch']),
+    serializer: withMethod<Serializer>('serializer', one.serializer, 'serialize'),
+    deserializer: withMethod<Deserializer>('deserializer', one.deserializer, 'deserialize'),
     client: resolveClient(given['client']),
     health: durations('health', given['health'], DEFAULTS.health, { zero: ['readinessGrace'] }),
     drainTimeout: duration('drainTimeout', one.drainTimeout, DEFAULTS.drainTimeout),
@@ -220,16 +233,7 @@ function resolveClient(value: unknown): ResolvedOptions['client'] {
   return Object.freeze({
     timeout: durationOrNone('client.timeout', one.timeout),
     publishTimeout: duration('client.publishTimeout', one.publishTimeout, DEFAULTS.client.publishTimeout),
+    serializer: withMethod<Serializer>('client.serializer', one.serializer, 'serialize'),
+    deserializer: withMethod<Deserializer>('client.deserializer', one.deserializer, 'deserialize'),
   });
-}
-
-function refuseModuleOptions(given: Record<string, unknown>): void {
-  for (const option of MODULE_OPTIONS) {
-    if (!(option in given)) continue;
-    throw new RedisResilientOptionsError(
-      option,
-      `Option "${option}" belongs to the module and comes too late from a factory. ` +
-        `Write it beside the factory: forRootAsync({ ${option}: ..., useFactory: ... }).`,
-    );
-  }
 }
