@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
+import type { Engine } from '../redis/engine.js';
+import { Instances } from './instances.js';
+import { isAlive, isReady, report } from './probe.js';
+
+/**
+ * The probes as a Terminus indicator, for a health check of the application's own:
+ * `health.check([() => redis.isReady('redis')])`.
+ */
+@Injectable()
+export class RedisResilientHealthIndicator {
+  readonly #results: HealthIndicatorService;
+  readonly #instances: Instances;
+
+  constructor(results: HealthIndicatorService, instances: Instances) {
+    this.#results = results;
+    this.#instances = instances;
+  }
+
+  /**
+   * Up while every subscription is acknowledged on a live link, or was until less than `readinessGrace` ago.
+   *
+   * @param key under which the result stands in the body
+   * @param name of the module instance; the unnamed one by default
+   * @throws RedisResilientOptionsError where there is no instance of this name
+   */
+  isReady<const Key extends string>(key: Key, name?: string): HealthIndicatorResult<Key> {
+    const engine = this.#instances.get(name);
+    const snapshot = engine.monitor.snapshot();
+    return this.result(key, isReady(snapshot, engine.options.health.readinessGrace), engine);
+  }
+
+  /** Up unless a restart would help. Parameters and errors as in `isReady`. */
+  isLive<const Key extends string>(key: Key, name?: string): HealthIndicatorResult<Key> {
+    const engine = this.#instances.get(name);
+    return this.result(key, isAlive(engine), engine);
+  }
+
+  private result<Key extends string>(key: Key, isUp: boolean, engine: Engine): HealthIndicatorResult<Key> {
+    const check = this.#results.check(key);
+    const facts = report(engine.monitor.snapshot());
+    return isUp ? check.up(facts) : check.down(facts);
+  }
+}
