@@ -1,0 +1,18 @@
+export type { AclUsers, ExtraConfig } from './config-lines.js';
+export { freePort } from './free-port.js';
+export type { Address } from './node-links.js';
+export { poll, type PollOptions } from './poll.js';
+export { RedisNode } from './redis-node.js';
+export {
+  bringRedisServer,
+  findRedisServer,
+  type FindRedisServerOptions,
+  type RedisServer,
+  RedisServerMissingError,
+} from './redis-server.js';
+export { RedisReplyError, type Reply } from './resp.js';
+export { SentinelNode } from './sentinel-node.js';
+export { startRedis, type RedisOptions } from './start-redis.js';
+export { startTopology, type TopologyOptions } from './start-topology.js';
+export { type FaultScope, type LinkDirection, TcpLink } from './tcp-link.js';
+export { type NamedMaster, type SentinelClientOptions, Topology } from './topology.js';

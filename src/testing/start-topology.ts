@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+
+import { redisConfigLines, sentinelConfigLines, type AclUsers, type ExtraConfig } from './config-lines.js';
+import { findBerth, launch } from './launch.js';
+import { LOOPBACK, type Address } from './node-links.js';
+import { newOperator, type Operator } from './operator.js';
+import { poll } from './poll.js';
+import { RedisNode } from './redis-node.js';
+import { bringRedisServer } from './redis-server.js';
+import { SentinelNode } from './sentinel-node.js';
+import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.js';
+import { Topology } from './topology.js';
+
+/** What kind of topology is started. Durations are in milliseconds. */
+export interface TopologyOptions {
+  /** Number of replicas. @default 2 */
+  replicas?: number;
+  /** Number of Sentinels. @default 3 */
+  sentinels?: number;
+  /** The name by which the Sentinels know the master. @default 'mymaster' */
+  masterName?: string;
+  /** How many Sentinels must find the master down before they act. @default a majority of them */
+  quorum?: number;
+  /** After how long a silence a Sentinel takes a server for down (`down-after-milliseconds`). @default 2000 */
+  downAfter?: number;
+  /** How long the Sentinels may take over a step of a failover (`failover-timeout`). @default 10000 */
+  failoverTimeout?: number;
+  /** Password of the user `default` on the Redis servers. @default none */
+  password?: string;
+  /** Password of the user `default` on the Sentinels. @default none */
+  sentinelPassword?: string;
+  /** More ACL users on the Redis servers: name → rules. A user may use the channels that its rules name and no others. */
+  users?: AclUsers;
+  /** More lines of the configuration file of every Redis server: directive → value. */
+  config?: ExtraConfig;
+  /**
+   * Whether every server and Sentinel is reached through two {@link TcpLink}s: `outer`, by the other servers and
+   * the Sentinels, and `inner`, by the clients of the test. @default false
+   */
+  links?: boolean;
+  /** The program `redis-server`. @default what `bringRedisServer()` gives */
+  program?: string;
+}
+
+/** What every process of one topology has in common. */
+interface Site {
+  program: string;
+  folder: string;
+  operator: Operator;
+  linked: { outer: boolean; inner: boolean };
+}
+
+const READY_DEADLINE = 20_000;
+
+/**
+ * Starts a master, its replicas and the Sentinels that watch them, on free ports of 127.0.0.1. Resolves once the
+ * replicas are in sync and every Sentinel knows the master, the replicas and the other Sentinels. `stop()` removes
+ * all of it; so does the end of this process, whatever ends it.
+ *
+ * @throws Error when no redis-server can be had, or with the end of the log of what does not start.
+ */
+export async function startTopology(options: TopologyOptions = {}): Promise<Topology> {
+  const { masterName = 'mymaster', links = false } = options;
+  const program = options.program ?? (await bringRedisServer()).program;
+  const folder = makeTemporaryFolder();
+  const site: Site = { program, folder, operator: newOperator(), linked: { outer: links, inner: links } };
+  const nodes: RedisNode[] = [];
+  const sentinels: SentinelNode[] = [];
+  const { password, sentinelPassword } = options;
+  const afterStop = () => removeTemporaryFolder(folder);
+  const topology = new Topology({ masterName, nodes, sentinels, password, sentinelPassword, afterStop });
+  try {
+    const [master] = await launch(async () => [await makeNode(site, options, 'redis-1')] as const);
+    nodes.push(master);
+    const replicaNames = Array.from({ length: options.replicas ?? 2 }, (_, index) => `redis-${index + 2}`);
+    const replicas = await launch(() =>
+      Promise.all(replicaNames.map((name) => makeNode(site, options, name, master.address))),
+    );
+    nodes.push(...replicas);
+    await poll(() => areInSync(master, replicas), { deadline: READY_DEADLINE, what: 'replicas in sync' });
+    sentinels.push(...(await launch(() => makeSentinels(site, options, masterName, master, replicas))));
+    await poll(() => knowAll(sentinels, replicas), {
+      deadline: READY_DEADLINE,
+      what: 'Sentinels that know the master, the replicas and each other',
+    });
+    return topology;
+  } catch (error) {
+    await topology.stop();
+    throw error;
+  }
+}
+
+async function makeNode(
+  site: Site,
+  options: TopologyOptions,
+  name: string,
+  replicaOf?: Address,
+): Promise<RedisNode> {
+  const { program, operator } = site;
+  const { password, users, config: extra } = options;
+  const { port, links } = await findBerth(site.linked);
+  const folder = join(site.folder, name);
+  const announced = links.outer?.address ?? { host: LOOPBACK, port };
+  const config = redisConfigLines({ port, folder, operator, announced, password, users, extra, replicaOf });
+  return new RedisNode({ name, program, folder, port, config, operator, links });
+}
+
+async function makeSentinels(
+  site: Site,
+  options: TopologyOptions,
+  masterName: string,
+  master: RedisNode,
+  replicas: readonly RedisNode[],
+): Promise<SentinelNode[]> {
+  const { program, operator } = site;
+  const count = options.sentinels ?? 3;
+  const seats = await Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const { port, links } = await findBerth(site.linked);
+      const id = randomBytes(20).toString('hex');
+      const announced = { ...(links.outer?.address ?? { host: LOOPBACK, port }), id };
+      return { name: `sentinel-${index + 1}`, port, links, id, announced };
+    }),
+  );
+  return seats.map(({ name, port, links, id, announced }) => {
+    const folder = join(site.folder, name);
+    const config = sentinelConfigLines({
+      id,
+      port,
+      folder,
+      operator,
+      announced,
+      password: options.sentinelPassword,
+      masterName,
+      master: master.address,
+      quorum: options.quorum ?? Math.floor(count / 2) + 1,
+      downAfter: options.downAfter ?? 2_000,
+      failoverTimeout: options.failoverTimeout ?? 10_000,
+      replicas: replicas.map((replica) => replica.address),
+      otherSentinels: seats.filter((other) => other.id !== id).map((other) => other.announced),
+    });
+    return new SentinelNode({ name, program, folder, port, config, operator, links }, masterName);
+  });
+}
+
+async function areInSync(master: RedisNode, replicas: readonly RedisNode[]): Promise<boolean> {
+  const states = await Promise.all(replicas.map((replica) => replica.info('master_link_status')));
+  const lines = await Promise.all(replicas.map((_, index) => master.info(`slave${index}`)));
+  return states.every((state) => state === 'up') && lines.every((line) => line?.includes('state=online'));
+}
+
+async function knowAll(sentinels: readonly SentinelNode[], replicas: readonly RedisNode[]): Promise<boolean> {
+  const seen = await Promise.all(
+    sentinels.map(async (sentinel) => {
+      const known = await sentinel.replicas();
+      const others = await sentinel.sentinels();
+      return (
+        (await sentinel.master()).flags === 'master' &&
+        known.filter((each) => each.flags === 'slave' && each['master-link-status'] === 'ok').length ===
+          replicas.length &&
+        others.filter((each) => each.flags === 'sentinel').length === sentinels.length - 1
+      );
+    }),
+  );
+  return seen.every(Boolean);
+}
