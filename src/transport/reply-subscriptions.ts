@@ -1,0 +1,92 @@
+import type { Engine, Sink } from '../redis/engine.js';
+
+/** Reply channels that stay subscribed without a request in flight. */
+const KEPT = 1_000;
+
+interface Entry {
+  inFlight: number;
+  /** Counts uses, so that the least recently used is the smallest. */
+  lastUse: number;
+  /** Acknowledged, and nothing has happened to the link since. */
+  ready: boolean;
+}
+
+/**
+ * The reply channels of a client: subscribed at the first request, kept for the next ones, and given up least recently used
+ * first when they become too many; those with a request in flight stay.
+ */
+export class ReplySubscriptions {
+  readonly #entries = new Map<string, Entry>();
+  #uses = 0;
+
+  /**
+   * @param sink gets every reply
+   * @param deadline milliseconds within which Redis must acknowledge a subscription
+   */
+  constructor(
+    private readonly engine: Pick<Engine, 'subscribe' | 'unsubscribe' | 'acknowledged'>,
+    private readonly sink: Sink,
+    private readonly deadline: number,
+    private readonly kept: number = KEPT,
+  ) {}
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /**
+   * Holds a reply channel for one request until `release()`. Answers nothing where replies can be heard already, else a
+   * promise that resolves once they can, or rejects.
+   */
+  hold(channel: string): Promise<void> | undefined {
+    const entry = this.#entries.get(channel) ?? this.subscribe(channel);
+    entry.inFlight += 1;
+    this.#uses += 1;
+    entry.lastUse = this.#uses;
+    return entry.ready ? undefined : this.acknowledge(channel, entry);
+  }
+
+  release(channel: string): void {
+    const entry = this.#entries.get(channel);
+    if (!entry) return;
+    entry.inFlight -= 1;
+    // What Redis never acknowledged is not wanted on: a refused channel would keep the whole instance from being live.
+    if (entry.inFlight === 0 && !entry.ready) this.unsubscribe(channel);
+  }
+
+  /** After trouble with the link, the next request asks again whether its reply can be heard. */
+  doubt(): void {
+    for (const entry of this.#entries.values()) entry.ready = false;
+  }
+
+  clear(): void {
+    for (const channel of [...this.#entries.keys()]) this.unsubscribe(channel);
+  }
+
+  private subscribe(channel: string): Entry {
+    this.makeRoom();
+    const entry: Entry = { inFlight: 0, lastUse: 0, ready: false };
+    this.engine.subscribe('channel', channel, this.sink);
+    this.#entries.set(channel, entry);
+    return entry;
+  }
+
+  private async acknowledge(channel: string, entry: Entry): Promise<void> {
+    await this.engine.acknowledged('channel', channel, this.deadline);
+    entry.ready = true;
+  }
+
+  private makeRoom(): void {
+    if (this.#entries.size < this.kept) return;
+    let oldest: { channel: string; lastUse: number } | undefined;
+    for (const [channel, { inFlight, lastUse }] of this.#entries) {
+      if (inFlight === 0 && lastUse < (oldest?.lastUse ?? Infinity)) oldest = { channel, lastUse };
+    }
+    if (oldest) this.unsubscribe(oldest.channel);
+  }
+
+  private unsubscribe(channel: string): void {
+    this.#entries.delete(channel);
+    this.engine.unsubscribe('channel', channel);
+  }
+}
