@@ -17,17 +17,13 @@ export function createConsumers(
 ): Consumer[] {
   const groups = new Map<string, { settings: HandlerSettings; handlers: MessageHandler[] }>();
   for (const handler of handlers) {
-    const settings = resolveHandlerSettings(subscription, handler.extras ?? {}, options);
-    // Not JSON: it writes Infinity and null alike.
-    const key = [
-      ...Object.values(settings.dispatch),
-      settings.envelope,
-      settings.payload,
-      settings.lateMessages,
-    ];
-    const group = groups.get(key.join()) ?? { settings, handlers: [] };
+    const settings = resolveHandlerSettings(subscription, (handler.extras ?? {}) as object, options);
+    const { dispatch, envelope, payload, lateMessages } = settings;
+    const { concurrency, maxPending, overflow } = dispatch;
+    const key = [concurrency, maxPending, overflow, envelope, payload, lateMessages].join();
+    const group = groups.get(key) ?? { settings, handlers: [] };
     group.handlers.push(handler);
-    groups.set(key.join(), group);
+    groups.set(key, group);
   }
   return [...groups.values()].flatMap(({ settings, handlers: [first, ...others] }) =>
     first ? [new Consumer(subscription, isPattern, [first, ...others], settings, host)] : [],

@@ -38,14 +38,15 @@ export interface HandlerSettings {
  */
 export function resolveHandlerSettings(
   pattern: string,
-  extras: Record<string, unknown>,
+  extras: object,
   module: Pick<ResolvedOptions, keyof HandlerSettings>,
 ): HandlerSettings {
   const at = (option: string): string => `${option} of "${pattern}"`;
-  const given = group(at('dispatch'), extras['dispatch'], '{ concurrency: 1 }');
+  const own = extras as Record<string, unknown>;
+  const given = group(at('dispatch'), own['dispatch'], '{ concurrency: 1 }');
   knownOnly(at('dispatch'), given, Object.keys(module.dispatch));
   const dispatch = withDefaults(given, module.dispatch);
-  const all = withDefaults(extras, {
+  const all = withDefaults(own, {
     envelope: module.envelope,
     payload: module.payload,
     lateMessages: module.lateMessages,
