@@ -53,8 +53,8 @@ export type Effect =
   | { readonly type: 'open'; readonly link: number; readonly server: string; readonly reason: AttemptReason }
   /** Close it at once; whatever it still says reaches nobody. */
   | { readonly type: 'destroy'; readonly link: number }
-  /** The attempt was not needed: give the old link back its voice. */
-  | { readonly type: 'abandon'; readonly link: number }
+  /** The attempt leads to nothing: give the old link, if there is one, its voice back. */
+  | { readonly type: 'abandon'; readonly link: number; readonly why: 'needless' | 'failed' | 'moved' }
   /** Stand between two links before the successor subscribes. */
   | {
       readonly type: 'prepare';

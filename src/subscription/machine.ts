@@ -84,7 +84,7 @@ function retarget(turn: Turn, server: string): void {
   const agreedAt = state.agreedAt ?? state.current?.liveAt ?? turn.now;
   state.target = server;
   if (state.attempt && state.attempt.server !== server) {
-    turn.emit({ type: 'abandon', link: state.attempt.id });
+    turn.emit({ type: 'abandon', link: state.attempt.id, why: 'moved' });
     state.attempt = null;
   }
   if (!state.attempt) turn.retryNow();

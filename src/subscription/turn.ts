@@ -83,7 +83,7 @@ export class Turn {
     if (!attempt || this.wanted() !== null) return;
     this.state.attempt = null;
     this.state.putAway += 1;
-    this.emit({ type: 'abandon', link: attempt.id });
+    this.emit({ type: 'abandon', link: attempt.id, why: 'needless' });
   }
 
   /** Something new is known: try at once instead of waiting out a delay. */
@@ -117,7 +117,7 @@ export class Turn {
     const { attempt } = this.state;
     if (!attempt) return;
     this.state.attempt = null;
-    this.emit({ type: 'abandon', link: attempt.id });
+    this.emit({ type: 'abandon', link: attempt.id, why: 'failed' });
     this.missedStart();
     this.retryLater(refused);
   }

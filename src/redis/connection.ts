@@ -1,0 +1,143 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import type { Address } from './address.js';
+import { Dial } from './dial.js';
+
+/** Options of ioredis that concern one connection: what finds a master, or would bring a connection back, is gone. */
+export type BareOptions = Omit<
+  RedisOptions,
+  'sentinels' | 'name' | 'role' | 'natMap' | 'host' | 'port' | 'path'
+>;
+
+interface Hooks {
+  /** Once, whatever ended the connection; not after `destroy()`. */
+  closed(error: Error | null): void;
+  /** For each chunk of bytes, after ioredis has parsed it. */
+  data?(): void;
+}
+
+/**
+ * One ioredis client for one TCP connection. It never reconnects, queues, resends or re-subscribes: nothing that
+ * happened on it can be mistaken for something of its successor.
+ */
+export class Connection {
+  readonly client: Redis;
+  /** `performance.now()` of the last bytes. */
+  heardAt = performance.now();
+  /** Settles when commands may be sent; rejects when the connection ended before. */
+  readonly ready: Promise<void>;
+  private lastError: Error | null = null;
+  private ended = false;
+
+  constructor(
+    options: BareOptions,
+    address: Address,
+    private readonly hooks: Hooks,
+  ) {
+    this.client = new Redis({
+      ...options,
+      ...address,
+      Connector: Dial as unknown as NonNullable<RedisOptions['Connector']>,
+      lazyConnect: true,
+      retryStrategy: () => null,
+      autoResubscribe: false,
+      autoResendUnfulfilledCommands: false,
+      enableOfflineQueue: false,
+      enableReadyCheck: false,
+      maxRetriesPerRequest: null,
+    });
+    this.client.on('error', (error: Error) => {
+      this.lastError ??= error;
+    });
+    this.ready = this.open();
+    this.ready.catch(() => undefined);
+    this.client.once('close', () => {
+      this.end();
+    });
+    this.client.once('end', () => {
+      this.end();
+    });
+  }
+
+  /** Whether a subscribed connection may run any command. ioredis 5 and Redis before 6 speak RESP2. */
+  get resp3(): boolean {
+    const { condition } = this.client as unknown as { condition?: { protocol?: number } };
+    return condition?.protocol === 3;
+  }
+
+  /** Closes the socket at once, without a word to the server, which may be frozen. Silent afterwards. */
+  destroy(): void {
+    this.ended = true;
+    this.client.disconnect();
+    this.client.stream?.destroy();
+  }
+
+  private async open(): Promise<void> {
+    const watch = (): void => {
+      // Bytes count even before the handshake is through; ioredis has its own listener in front of this one.
+      this.client.stream.on('data', () => {
+        this.heardAt = performance.now();
+        this.hooks.data?.();
+      });
+    };
+    this.client.once('connect', watch);
+    try {
+      await this.client.connect();
+    } catch (error) {
+      throw this.lastError ?? error;
+    }
+  }
+
+  private end(): void {
+    if (this.ended) return;
+    this.destroy();
+    this.hooks.closed(this.lastError);
+  }
+}
+
+/** Takes from the user's options what one connection may know. */
+export function bareOptions(options: RedisOptions): BareOptions {
+  const bare: RedisOptions = { ...options };
+  for (const name of NOT_FOR_ONE_CONNECTION) Reflect.deleteProperty(bare, name);
+  // As in ioredis: behind Sentinels `tls` is meant for the data nodes only where this says so.
+  if (options.sentinels && options.enableTLSForSentinelMode !== true) Reflect.deleteProperty(bare, 'tls');
+  return bare;
+}
+
+/** The options for a connection to a Sentinel, which has credentials and TLS of its own. */
+export function sentinelOptions(options: RedisOptions): BareOptions {
+  const { sentinelUsername, sentinelPassword, sentinelTLS, enableTLSForSentinelMode } = options;
+  const { username: _u, password: _p, db: _d, tls: _t, keyPrefix: _k, ...rest } = bareOptions(options);
+  return {
+    ...rest,
+    ...(sentinelUsername == null ? {} : { username: sentinelUsername }),
+    ...(sentinelPassword == null ? {} : { password: sentinelPassword }),
+    ...(enableTLSForSentinelMode === true && sentinelTLS ? { tls: sentinelTLS } : {}),
+  };
+}
+
+/** Each either finds a master or works against the promises of a link; its timers would outlive or misjudge one. */
+const NOT_FOR_ONE_CONNECTION = [
+  'sentinels',
+  'name',
+  'role',
+  'natMap',
+  'host',
+  'port',
+  'path',
+  'sentinelUsername',
+  'sentinelPassword',
+  'sentinelTLS',
+  'sentinelCommandTimeout',
+  'sentinelRetryStrategy',
+  'sentinelReconnectStrategy',
+  'sentinelMaxConnections',
+  'enableTLSForSentinelMode',
+  'updateSentinels',
+  'preferredSlaves',
+  'failoverDetector',
+  'socketTimeout',
+  'commandTimeout',
+  'connectTimeout',
+  'reconnectOnError',
+  'readOnly',
+] as const;

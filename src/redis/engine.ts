@@ -1,0 +1,236 @@
+import { randomBytes } from 'node:crypto';
+import type { RedisOptions } from 'ioredis';
+import { checkConnection, type ResolvedOptions } from '../options.js';
+import { statusOf, type State } from '../subscription/state.js';
+import { Acknowledgements } from './acknowledgements.js';
+import { ChosenTopology } from './chosen-topology.js';
+import { Journal, type EngineLogger } from './journal.js';
+import { RedisResilientKeepAlive } from './keep-alive.js';
+import { maxSilence } from './max-silence.js';
+import { RedisResilientMonitor, type LocalGap } from './monitor.js';
+import { Publisher } from './publisher.js';
+import { Report } from './report.js';
+import { takeSnapshot, type Snapshot } from './snapshot.js';
+import { Subscriptions, type Sink, type SubscriptionKind } from './subscriptions.js';
+import { Supervisor } from './supervisor.js';
+
+export type { EngineLogger } from './journal.js';
+export type { Sink, SubscriptionKind } from './subscriptions.js';
+
+/** How long an old link is kept at least for its late messages, in milliseconds. */
+const KEEP_FOR = 60_000;
+
+/** Everything of one instance: topology watch, supervised link, publisher, keep-alive and monitor. */
+export class Engine {
+  readonly keepAlive: RedisResilientKeepAlive;
+  readonly monitor: RedisResilientMonitor;
+  /** Unique in the deployment. */
+  readonly instance = randomBytes(6).toString('hex');
+  private readonly subscriptions = new Subscriptions();
+  private readonly acknowledgements: Acknowledgements;
+  private readonly topology: ChosenTopology;
+  private readonly publisher: Publisher;
+  private readonly supervisor: Supervisor;
+  private readonly report: Report;
+  private readonly firstVerdict: Promise<void>;
+  private settle: () => void = () => undefined;
+  private masterName: string | null = null;
+  private liveSince = performance.now();
+  private wasLive = false;
+  private overflows = 0;
+  private isClosed = false;
+
+  constructor(
+    readonly options: ResolvedOptions,
+    logger: EngineLogger,
+    readonly name?: string,
+  ) {
+    const { keepAlive, reconnect, canary } = options;
+    this.firstVerdict = new Promise((resolve) => (this.settle = resolve));
+    const source = (): Promise<RedisOptions> => this.connectionOptions();
+    const journal = new Journal(
+      logger,
+      () => this.masterName,
+      () => this.where(),
+    );
+    this.report = new Report(journal, {
+      changed: () => {
+        this.changed();
+      },
+      gap: (gap) => {
+        if (gap.cause === 'start') this.settle();
+        this.monitor.reportGap(gap);
+      },
+      stepped: (state, before) => {
+        this.stepped(state, before);
+      },
+      retarget: (address) => {
+        this.supervisor.target(address);
+      },
+      tell: (event) => {
+        this.supervisor.dispatch(event);
+      },
+    });
+    this.topology = new ChosenTopology(source, this.report, keepAlive.timeout, reconnect.maxDelay);
+    this.publisher = new Publisher(source, { connectTimeout: keepAlive.timeout, backoff: reconnect });
+    this.supervisor = new Supervisor({
+      config: { ...keepAlive, ...reconnect, canary: canary === false ? null : canary, keepFor: KEEP_FOR },
+      source,
+      subscriptions: this.subscriptions,
+      publisher: this.publisher,
+      controlChannel: `${options.controlPrefix}:${this.instance}`,
+      publishTimeout: options.client.publishTimeout,
+      listener: this.report,
+    });
+    this.acknowledgements = new Acknowledgements(() => this.supervisor.current);
+    this.keepAlive = new RedisResilientKeepAlive(this.supervisor, keepAlive.timeout);
+    this.monitor = new RedisResilientMonitor({
+      snapshot: () => this.snapshot(),
+      maxSilence: () => maxSilence(options, this.masterName !== null),
+      rotate: () => this.rotate(),
+      openGap: (cause, patterns) => this.openGap(cause, patterns),
+    });
+  }
+
+  /**
+   * Wants a subscription, before or after `start()`.
+   * @throws RedisResilientError INVALID_HANDLER where another sink has this name already
+   */
+  subscribe(kind: SubscriptionKind, name: string, sink: Sink): void {
+    this.subscriptions.add(kind, name, sink);
+    this.supervisor.current?.resync();
+  }
+
+  unsubscribe(kind: SubscriptionKind, name: string): void {
+    this.subscriptions.remove(kind, name);
+    this.supervisor.current?.resync();
+  }
+
+  /**
+   * Resolves once Redis acknowledged a subscription on the live link.
+   * @param deadline milliseconds, default none
+   * @throws RedisResilientError TIMEOUT, REFUSED or CLOSED
+   */
+  acknowledged(kind: SubscriptionKind, name: string, deadline = Infinity): Promise<void> {
+    return this.acknowledgements.wait(kind, name, deadline);
+  }
+
+  /** Starts to listen. Returns at once; Redis being away is no error. */
+  start(): void {
+    if (this.isClosed) return;
+    this.supervisor.dispatch({ type: 'start' });
+    this.topology.start();
+  }
+
+  /** Resolves once live for the first time, or once it is known that Redis is not there yet. Never rejects. */
+  settled(): Promise<void> {
+    return this.firstVerdict;
+  }
+
+  /**
+   * Publishes to the master over a connection of our own.
+   * @returns the number of clients that Redis believes to have reached, which proves nothing
+   * @throws RedisResilientError CONNECTION, REFUSED, TIMEOUT or CLOSED, within `client.publishTimeout`
+   */
+  publish(channel: string | Buffer, payload: string | Buffer): Promise<number> {
+    if (!this.isClosed) this.topology.start();
+    return this.publisher.publish(channel, payload, this.options.client.publishTimeout);
+  }
+
+  /** A late message was dropped, as asked for. */
+  countLateDropped(): void {
+    this.report.lateDropped += 1;
+  }
+
+  /** From now on no message reaches a sink; `publish` still works. */
+  stopIntake(): void {
+    this.supervisor.stopIntake();
+  }
+
+  /** Ends everything at once, whether Redis answers or not. */
+  // eslint-disable-next-line @typescript-eslint/require-await -- closing is synchronous today, and callers need not rely on it
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.topology.close();
+    this.supervisor.close();
+    this.publisher.close();
+    this.acknowledgements.close();
+    this.settle();
+    this.monitor.complete();
+  }
+
+  private async connectionOptions(): Promise<RedisOptions> {
+    const { redis } = this.options;
+    const options = checkConnection(typeof redis === 'function' ? await redis() : redis);
+    this.masterName = options.sentinels ? (options.name ?? null) : null;
+    return options;
+  }
+
+  private stepped(state: State, before: State): void {
+    if (state.current?.id !== before.current?.id) {
+      this.acknowledgements.check();
+      if (state.current) this.settle();
+    }
+    this.topology.hurry(state.phase === 'running' && statusOf(state) !== 'live');
+  }
+
+  private changed(): void {
+    this.acknowledgements.check();
+    const live = this.isLive();
+    if (live !== this.wasLive) {
+      this.wasLive = live;
+      this.liveSince = performance.now();
+    }
+    this.monitor.changed();
+  }
+
+  private isLive(): boolean {
+    const status = statusOf(this.supervisor.state);
+    if (status !== 'live' && status !== 'suspect') return false;
+    return this.supervisor.current?.sync.refused.size === 0;
+  }
+
+  private where(): string {
+    const { target } = this.supervisor.state;
+    const master =
+      this.masterName === null ? '' : ` (${this.masterName}, epoch ${String(this.report.epoch)})`;
+    return `${target ?? 'nowhere'}${master}`;
+  }
+
+  private snapshot(): Snapshot {
+    return takeSnapshot({
+      instance: this.instance,
+      name: this.name ?? null,
+      live: this.isLive(),
+      liveSince: this.liveSince,
+      wanted: this.subscriptions.size,
+      state: this.supervisor.state,
+      link: this.supervisor.current,
+      report: this.report,
+      sentinels: this.topology.sentinels(),
+    });
+  }
+
+  private rotate(): Promise<void> {
+    this.topology.refresh();
+    this.publisher.reconnect();
+    return this.supervisor.rotate();
+  }
+
+  private openGap(cause: 'overflow', patterns: readonly string[]): LocalGap {
+    const { ledger } = this.report;
+    this.overflows += 1;
+    const key = `${cause}:${String(this.overflows)}`;
+    const now = performance.now();
+    ledger.open(key, cause, now, patterns, now);
+    return {
+      drop: (count = 1) => {
+        ledger.drop(key, count);
+      },
+      close: () => {
+        ledger.close(key, performance.now(), null);
+      },
+    };
+  }
+}

@@ -1,0 +1,162 @@
+import type { HandOverMode } from '../subscription/events.js';
+import { PlannedHandOver, SuspectedHandOver, type HandOver } from '../subscription/handover.js';
+import type { Link, Receiver } from './link.js';
+import { keyOf, type SubscriptionKind } from './subscriptions.js';
+
+interface Message {
+  readonly key: string;
+  readonly size: number;
+  readonly kind: SubscriptionKind;
+  readonly name: string;
+  readonly channel: Buffer;
+  readonly payload: Buffer;
+}
+
+export interface DeskListener {
+  readonly live: Receiver;
+  late(old: Link): Receiver;
+  /** The old link is not needed any more. `cut`: it had messages that its successor may not have heard. */
+  handedOver(old: Link, cut: boolean): void;
+  /** Publishes on the control channel, over the successor or whatever reaches its server. */
+  publishMarker(successor: Link, marker: string): Promise<void>;
+}
+
+/** Milliseconds after which a marker that nobody heard is published again. */
+const REPEAT = 250;
+
+/** Puts the pure hand-over between the sockets of two links, and publishes its marker. */
+export class HandOverDesk {
+  private handOver: HandOver<Message> | null = null;
+  private old: Link | null = null;
+  private successor: Link | null = null;
+  private marker = '';
+  private markers = 0;
+  private promoted = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly listener: DeskListener,
+    /** Milliseconds that a planned hand-over may take. */
+    private readonly patience: number,
+  ) {}
+
+  /** Before the successor's first SUBSCRIBE is sent. */
+  prepare(mode: HandOverMode, old: Link | null, successor: Link): void {
+    this.expire();
+    const shared = old && (mode === 'planned' || mode === 'suspected');
+    if (!shared) {
+      successor.receive = this.listener.live;
+      return;
+    }
+    const outlet = (message: Message, late: boolean): void => {
+      const receive = late ? this.listener.late(old) : this.listener.live;
+      receive(message.kind, message.name, message.channel, message.payload);
+    };
+    const handOver = mode === 'planned' ? new PlannedHandOver(outlet) : new SuspectedHandOver(outlet);
+    this.handOver = handOver;
+    this.old = old;
+    this.successor = successor;
+    this.promoted = false;
+    this.markers += 1;
+    this.marker = `m${String(this.markers)}`;
+    old.receive = this.through((message) => {
+      handOver.fromOld(message);
+    });
+    successor.receive = this.through((message) => {
+      handOver.fromSuccessor(message);
+    });
+  }
+
+  promote(mode: HandOverMode, old: Link | null, successor: Link): void {
+    if (mode === 'apart' && old) old.receive = this.listener.late(old);
+    if (this.successor !== successor || !this.handOver) return;
+    this.promoted = true;
+    this.handOver.promoted();
+    if (successor.sync.control !== true) this.expire();
+    if (this.finishIfDone() || !this.handOver) return;
+    const expiresAt = performance.now() + this.patience;
+    const planned = this.handOver instanceof PlannedHandOver;
+    const publish = (): void => {
+      if (planned && performance.now() > expiresAt) {
+        this.expire();
+        return;
+      }
+      this.listener.publishMarker(successor, this.marker).catch(() => undefined); // repeated below
+      this.timer = setTimeout(publish, REPEAT);
+    };
+    publish();
+  }
+
+  /** Something on the control channel; whether it was the marker of this hand-over. */
+  hears(link: Link, word: string): boolean {
+    if (word !== this.marker || !this.handOver) return word.startsWith('m');
+    if (link === this.old) this.handOver.oldMarker();
+    if (link === this.successor) this.handOver.successorMarker();
+    this.finishIfDone();
+    return true;
+  }
+
+  /** A link is gone, for whatever reason. */
+  ended(link: Link): void {
+    if (!this.handOver) return;
+    if (link === this.successor) {
+      if (this.promoted) {
+        // What the old link says next may be what the successor said before it ended.
+        this.expire();
+        return;
+      }
+      this.handOver.abandoned();
+      if (this.old) this.old.receive = this.listener.live;
+      this.leave();
+    } else if (link === this.old) {
+      this.handOver.oldClosed();
+      this.finishIfDone();
+    }
+  }
+
+  close(): void {
+    this.leave();
+  }
+
+  /** Ends a hand-over that is under way without waiting for the marker. */
+  private expire(): void {
+    this.handOver?.expired();
+    if (!this.finishIfDone()) this.leave();
+  }
+
+  private through(take: (message: Message) => void): Receiver {
+    return (kind, name, channel, payload) => {
+      take({
+        key: keyOf(kind, name),
+        size: channel.length + payload.length + OVERHEAD,
+        kind,
+        name,
+        channel,
+        payload,
+      });
+      if (this.handOver?.done === true) this.finishIfDone();
+    };
+  }
+
+  private finishIfDone(): boolean {
+    const { handOver, old, successor, promoted } = this;
+    if (!handOver?.done || !promoted || !old || !successor) return false;
+    this.leave();
+    successor.receive = this.listener.live;
+    old.receive = () => undefined;
+    // What a suspected link did not get to say lies in the gap of its silence already.
+    this.listener.handedOver(old, handOver.cut && handOver instanceof PlannedHandOver);
+    return true;
+  }
+
+  private leave(): void {
+    clearTimeout(this.timer);
+    this.handOver = null;
+    this.old = null;
+    this.successor = null;
+    this.marker = '';
+  }
+}
+
+/** What a held message costs beside its bytes, so that a flood of empty ones is bounded too. */
+const OVERHEAD = 200;

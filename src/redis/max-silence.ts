@@ -1,0 +1,25 @@
+import type { ResolvedOptions } from '../options.js';
+import type { GapCause } from '../subscription/gap.js';
+import { RECONCILE_EVERY, ROLE_EVERY } from './probes.js';
+import { CALM, JITTER } from './sentinel-watch.js';
+
+/** The longest time in milliseconds that each kind of deafness can go unnoticed; `null` where there is no bound. */
+export type MaxSilence = Readonly<Record<GapCause, number | null>>;
+
+/** Derives the bounds from the configuration, so that they can be printed and checked. */
+export function maxSilence(options: ResolvedOptions, sentinels: boolean): MaxSilence {
+  const { interval, timeout } = options.keepAlive;
+  const poll = CALM * (1 + JITTER) + timeout;
+  return {
+    start: 0,
+    closed: 0,
+    silent: interval + timeout,
+    deaf: options.canary ? options.canary.interval + options.canary.timeout : null,
+    failover: sentinels ? poll : null,
+    demoted: ROLE_EVERY * interval + timeout,
+    refused: 0,
+    lost: RECONCILE_EVERY * interval + timeout,
+    handover: 0,
+    overflow: 0,
+  };
+}

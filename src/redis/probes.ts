@@ -1,0 +1,101 @@
+import type { MachineEvent } from '../subscription/events.js';
+import type { MachineConfig } from '../subscription/state.js';
+import { addressKey } from './address.js';
+import type { Link } from './link.js';
+import type { Publisher } from './publisher.js';
+
+interface ProbeListener {
+  tell(event: MachineEvent): void;
+  /** The server had lost subscriptions; they were there at `from`. */
+  subscriptionsLost(from: number): void;
+}
+
+interface ProbeParts {
+  readonly config: MachineConfig;
+  readonly publisher: Publisher;
+  readonly controlChannel: string;
+}
+
+/** Every so many PINGs the server is asked for its ROLE, and for the number of our subscriptions. */
+export const ROLE_EVERY = 2;
+export const RECONCILE_EVERY = 5;
+
+/** The questions that are put to a link and its server. A question whose link ended stays unanswered; `closed` tells. */
+export class Probes {
+  private pings = 0;
+  private reconciledAt = 0;
+
+  constructor(
+    private readonly parts: ProbeParts,
+    private readonly listener: ProbeListener,
+  ) {}
+
+  /** Another link is live, and all its subscriptions were acknowledged just now. */
+  reset(): void {
+    this.reconciledAt = performance.now();
+  }
+
+  ping(link: Link | null, kept: Link | null): void {
+    if (!link) return;
+    this.verify(link).catch(ignoreEnd);
+    this.pings += 1;
+    if (this.pings % ROLE_EVERY === 0) this.askRole(link);
+    if (kept?.resp3 === true) this.askRole(kept);
+    if (this.pings % RECONCILE_EVERY === 0) this.reconcile(link);
+  }
+
+  /** PINGs; resolves with the answer, which the machine is told too. */
+  async verify(link: Link): Promise<void> {
+    const sentAt = performance.now();
+    await link.ping();
+    this.listener.tell({ type: 'pong', link: link.id, sentAt });
+  }
+
+  publishCanary(nonce: number): void {
+    const { publisher, controlChannel, config } = this.parts;
+    publisher.publish(controlChannel, `c${String(nonce)}`, config.canary?.timeout ?? config.timeout).then(
+      () => {
+        const { server } = publisher;
+        this.listener.tell(
+          server === null ? { type: 'canaryFailed', nonce } : { type: 'canaryPublished', nonce, server },
+        );
+      },
+      () => {
+        this.listener.tell({ type: 'canaryFailed', nonce });
+      },
+    );
+  }
+
+  /** Redis answers in order: the canary that its server has executed comes before this PONG, or never. */
+  pingAfterCanary(link: Link | null, nonce: number): void {
+    link?.ping().then(() => {
+      this.listener.tell({ type: 'canaryPong', nonce, link: link.id });
+    }, ignoreEnd);
+  }
+
+  private askRole(link: Link): void {
+    const askedAt = performance.now();
+    this.isMaster(link).then((master) => {
+      if (master !== null) this.listener.tell({ type: 'role', link: link.id, master, askedAt });
+    }, ignoreEnd);
+  }
+
+  /** Under RESP2 a subscribed connection cannot ask, but the publisher's can, where it goes to the same server. */
+  private async isMaster(link: Link): Promise<boolean | null> {
+    if (link.resp3) return link.isMaster();
+    const { publisher } = this.parts;
+    return publisher.server === addressKey(link.address) ? publisher.isMaster() : null;
+  }
+
+  private reconcile(link: Link): void {
+    const askedAt = performance.now();
+    link.reconcile().then((complete) => {
+      if (!complete) this.listener.subscriptionsLost(this.reconciledAt);
+      this.reconciledAt = askedAt;
+    }, ignoreEnd);
+  }
+}
+
+function ignoreEnd(): void {
+  // The link ended while the question was under way.
+}

@@ -1,0 +1,254 @@
+import { RedisResilientError } from '../errors.js';
+import { retryDelay, type BackoffBounds } from '../subscription/backoff.js';
+import { addressKey, type Address } from './address.js';
+import { bareOptions, Connection } from './connection.js';
+import { failureKind, rootMessage } from './refusal.js';
+import type { OptionsSource } from './topology.js';
+
+interface PublisherOptions {
+  /** Deadline in milliseconds of one attempt to connect. */
+  readonly connectTimeout: number;
+  readonly backoff: BackoffBounds;
+}
+
+interface Waiter {
+  resolve(connection: Connection): void;
+  reject(error: Error): void;
+}
+
+/**
+ * Publishes to the master over a connection of its own, made when it is first needed. Nothing is sent twice: a PUBLISH
+ * whose connection ends fails, because nobody can tell whether Redis had executed it.
+ */
+export class Publisher {
+  private address: Address | null = null;
+  private connection: Connection | null = null;
+  private attempt: Connection | null = null;
+  private connecting = false;
+  private failures = 0;
+  private retry: NodeJS.Timeout | undefined;
+  private readonly waiters = new Set<Waiter>();
+  /** PUBLISHes under way on the present connection, and when an answer last came. */
+  private unanswered = 0;
+  private answeredAt = 0;
+  private watchdog: NodeJS.Timeout | undefined;
+  private readonly finishing = new Map<Connection, NodeJS.Timeout>();
+  private lastError: unknown = null;
+  private closed = false;
+
+  constructor(
+    private readonly source: OptionsSource,
+    private readonly options: PublisherOptions,
+  ) {}
+
+  /** The server that a PUBLISH goes to now, or `null` while there is no connection. */
+  get server(): string | null {
+    return this.connection && this.address ? addressKey(this.address) : null;
+  }
+
+  /** Goes to another master from now on. What is under way to the old one is left to finish there. */
+  retarget(address: Address): void {
+    if (this.address && addressKey(this.address) === addressKey(address)) return;
+    this.address = address;
+    this.reconnect();
+  }
+
+  /** Opens a new connection, with options asked for anew. */
+  reconnect(): void {
+    const old = this.connection;
+    this.connection = null;
+    this.attempt?.destroy();
+    this.attempt = null;
+    this.connecting = false;
+    clearTimeout(this.retry);
+    if (old) this.letFinish(old);
+    if (this.waiters.size > 0) this.connect();
+  }
+
+  /**
+   * @param timeout milliseconds within which this settles, whatever happens
+   * @returns the number of clients that Redis believes to have reached; it proves nothing, dead links are counted too
+   * @throws RedisResilientError CONNECTION, REFUSED, TIMEOUT or CLOSED
+   */
+  async publish(channel: string | Buffer, payload: string | Buffer, timeout: number): Promise<number> {
+    const connection = this.connection ?? (await this.connected(timeout));
+    this.unanswered += 1;
+    if (this.unanswered === 1) {
+      this.answeredAt = performance.now();
+      this.watch(connection, timeout);
+    }
+    try {
+      return await connection.client.publish(channel, payload);
+    } catch (error) {
+      throw this.publishError(error);
+    } finally {
+      if (connection === this.connection) {
+        this.unanswered -= 1;
+        this.answeredAt = performance.now();
+      }
+    }
+  }
+
+  /** Whether the server is a master; `null` where it does not say or there is no connection. */
+  async isMaster(): Promise<boolean | null> {
+    if (!this.connection) return null;
+    const role: unknown = await this.connection.client.role().catch(() => null);
+    return Array.isArray(role) ? role[0] === 'master' : null;
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.retry);
+    clearTimeout(this.watchdog);
+    for (const [old, timer] of this.finishing) {
+      clearTimeout(timer);
+      old.destroy();
+    }
+    this.connection?.destroy();
+    this.attempt?.destroy();
+    this.connection = null;
+    const error = new RedisResilientError(
+      'CLOSED',
+      'The connection to Redis is closed: the application shuts down.',
+    );
+    for (const waiter of this.waiters) waiter.reject(error);
+    this.waiters.clear();
+  }
+
+  private async connected(timeout: number): Promise<Connection> {
+    if (this.closed) throw new RedisResilientError('CLOSED', 'The connection to Redis is closed.');
+    return new Promise<Connection>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.waiters.delete(waiter);
+        const words = this.lastError === null ? '' : ` Last error: ${rootMessage(this.lastError)}`;
+        reject(
+          new RedisResilientError(
+            failureKind(this.lastError) === 'refused' ? 'REFUSED' : 'TIMEOUT',
+            `Redis could not be reached within ${String(timeout)} ms (client.publishTimeout).${words}`,
+            { cause: this.lastError },
+          ),
+        );
+      }, timeout);
+      const waiter: Waiter = {
+        resolve: (connection) => {
+          clearTimeout(timer);
+          resolve(connection);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      };
+      this.waiters.add(waiter);
+      this.connect();
+    });
+  }
+
+  private connect(): void {
+    if (this.connecting || this.connection || !this.address || this.closed) return;
+    this.connecting = true;
+    clearTimeout(this.retry);
+    const { address } = this;
+    this.source()
+      .then((options) => this.open(address, options))
+      .catch((error: unknown) => {
+        if (address === this.address) this.retryLater(error);
+      });
+  }
+
+  private async open(address: Address, options: Awaited<ReturnType<OptionsSource>>): Promise<void> {
+    if (this.closed || address !== this.address) return;
+    const connection = new Connection({ ...bareOptions(options), enableAutoPipelining: true }, address, {
+      closed: (error) => {
+        this.lost(connection, error);
+      },
+    });
+    this.attempt = connection;
+    const deadline = setTimeout(() => {
+      connection.destroy();
+      this.lost(connection, new RedisResilientError('TIMEOUT', 'Redis accepted no connection in time.'));
+    }, this.options.connectTimeout);
+    try {
+      await connection.ready;
+    } catch {
+      return; // `closed` has told
+    } finally {
+      clearTimeout(deadline);
+    }
+    if (this.attempt !== connection) return;
+    this.attempt = null;
+    this.connecting = false;
+    this.failures = 0;
+    this.unanswered = 0;
+    this.connection = connection;
+    for (const waiter of this.waiters) waiter.resolve(connection);
+    this.waiters.clear();
+  }
+
+  private lost(connection: Connection, error: unknown): void {
+    if (connection === this.connection) {
+      this.connection = null;
+      this.lastError = error;
+      if (this.waiters.size > 0) this.connect();
+    } else if (connection === this.attempt) {
+      this.attempt = null;
+      this.retryLater(error);
+    }
+  }
+
+  private retryLater(error: unknown): void {
+    this.connecting = false;
+    this.lastError = error;
+    if (this.waiters.size === 0 || this.closed) return;
+    const delay = retryDelay(this.failures, Math.random(), this.options.backoff);
+    this.failures += 1;
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => {
+      this.connect();
+    }, delay);
+  }
+
+  /** One timer for all that is under way: answers come in order, so silence means the same for each. */
+  private watch(connection: Connection, timeout: number): void {
+    const check = (): void => {
+      if (connection !== this.connection || this.unanswered === 0) return;
+      const silence = performance.now() - Math.max(this.answeredAt, connection.heardAt);
+      if (silence < timeout) {
+        this.watchdog = setTimeout(check, timeout - silence);
+        return;
+      }
+      this.connection = null;
+      this.lastError = new RedisResilientError(
+        'TIMEOUT',
+        `No answer from Redis within ${String(timeout)} ms.`,
+      );
+      connection.destroy();
+    };
+    clearTimeout(this.watchdog);
+    this.watchdog = setTimeout(check, timeout);
+  }
+
+  private letFinish(old: Connection): void {
+    const end = (): void => {
+      this.finishing.delete(old);
+      old.destroy();
+    };
+    if (this.unanswered === 0) end();
+    else this.finishing.set(old, setTimeout(end, this.options.connectTimeout));
+    this.unanswered = 0;
+  }
+
+  private publishError(error: unknown): RedisResilientError {
+    const cause = this.lastError instanceof RedisResilientError ? this.lastError : error;
+    if (cause instanceof RedisResilientError)
+      return new RedisResilientError(cause.code, cause.message, { cause: error });
+    const refused = failureKind(error) === 'refused';
+    return new RedisResilientError(
+      refused ? 'REFUSED' : 'CONNECTION',
+      refused
+        ? `Redis refuses the PUBLISH: ${rootMessage(error)}. Allow the channel in this user's ACL.`
+        : `The connection ended while a PUBLISH was under way; it may or may not have been delivered. ${rootMessage(error)}`,
+      { cause: error },
+    );
+  }
+}

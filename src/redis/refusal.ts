@@ -1,0 +1,19 @@
+/** How an error of Redis is to be met: `refused` is a decision of the server and lasts until somebody changes it. */
+export type FailureKind = 'refused' | 'failed';
+
+const REFUSALS = /^(NOPERM|NOAUTH|WRONGPASS|DENIED|ERR max number of clients|ERR invalid password|ERR AUTH)/;
+
+export function failureKind(error: unknown): FailureKind {
+  return REFUSALS.test(rootMessage(error)) ? 'refused' : 'failed';
+}
+
+/** Whether Redis refused a single command to this user. */
+export function isNoPermission(error: unknown): boolean {
+  return rootMessage(error).startsWith('NOPERM');
+}
+
+/** The message of Redis itself; ioredis wraps replies to no command ("Last error: ERR max number of clients reached"). */
+export function rootMessage(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('Last error: ').at(-1) ?? message;
+}

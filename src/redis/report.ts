@@ -1,0 +1,152 @@
+import type { Effect, MachineEvent } from '../subscription/events.js';
+import type { Gap } from '../subscription/gap.js';
+import { GapLedger } from '../subscription/ledger.js';
+import { statusOf, type State } from '../subscription/state.js';
+import { addressKey, type Address } from './address.js';
+import type { Journal } from './journal.js';
+import type { Link } from './link.js';
+import type { Degradation } from './snapshot.js';
+import { subscriptionOf } from './subscriptions.js';
+import type { SupervisorListener } from './supervisor.js';
+import type { TopologyListener } from './topology.js';
+
+interface Audience {
+  /** Something changed that a snapshot shows. */
+  changed(): void;
+  gap(gap: Gap): void;
+  stepped(state: State, before: State): void;
+  retarget(address: Address): void;
+  tell(event: MachineEvent): void;
+}
+
+const LINK = 'link';
+const REFUSED = 'refused';
+
+/** Collects what happened: gaps, counters, degradations, the last error. It decides nothing. */
+export class Report implements SupervisorListener, TopologyListener {
+  readonly ledger: GapLedger;
+  readonly degradations = new Map<string, Degradation>();
+  lastError: string | null = null;
+  epoch: number | null = null;
+  late = 0;
+  lateDropped = 0;
+  refused: readonly string[] = [];
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly audience: Audience,
+  ) {
+    this.ledger = new GapLedger((gap) => {
+      journal.gap(gap);
+      audience.gap(gap);
+    });
+  }
+
+  stepped(state: State, before: State, event: MachineEvent): void {
+    if (event.type === 'live' && state.current !== before.current) {
+      this.lastError = null;
+      this.degrade('control', event.control ? null : NO_CONTROL);
+    }
+    this.audience.stepped(state, before);
+    if (statusOf(state) !== statusOf(before)) this.audience.changed();
+  }
+
+  gap(effect: Extract<Effect, { readonly type: 'openGap' | 'widenGap' | 'closeGap' | 'settle' }>): void {
+    switch (effect.type) {
+      case 'openGap':
+        return this.ledger.open(LINK, effect.cause, effect.from, [], performance.now());
+      case 'widenGap':
+        return this.ledger.widen(LINK, effect.from);
+      case 'closeGap':
+        return this.ledger.close(LINK, effect.to, effect.kept);
+      case 'settle':
+        return this.ledger.settle(effect.kept);
+    }
+  }
+
+  attemptFailed(error: unknown, address: Address): void {
+    this.lastError = this.journal.attemptFailed(error, addressKey(address));
+    this.audience.changed();
+  }
+
+  untargeted(error: unknown): void {
+    this.lastError = this.journal.untargeted(error);
+    this.audience.tell({ type: 'untargeted' });
+    this.audience.changed();
+  }
+
+  target(address: Address, epoch: number | null): void {
+    this.epoch = epoch;
+    this.audience.retarget(address);
+    this.audience.changed();
+  }
+
+  agreed(at: number): void {
+    this.audience.tell({ type: 'agreed', at });
+  }
+
+  degraded(degraded: boolean): void {
+    this.degrade('sentinels', degraded ? FEW_SENTINELS : null);
+  }
+
+  /** Redis refuses some names: their gap lasts until it refuses none. */
+  subscriptionsChanged(link: Link): void {
+    const refused = [...link.sync.refused.keys()].map((key) => subscriptionOf(key).name);
+    const now = performance.now();
+    if (refused.length > 0) {
+      const [words = ''] = link.sync.refused.values();
+      if (!sameNames(refused, this.refused)) this.journal.refused(refused, words);
+      this.ledger.open(REFUSED, 'refused', this.journal.deafSince ?? now, refused, now);
+    } else this.ledger.close(REFUSED, now, null);
+    this.refused = refused;
+    this.audience.changed();
+  }
+
+  lateMessage(old: Link): void {
+    this.late += 1;
+    this.ledger.late(old.id);
+  }
+
+  handOverCut(from: number): void {
+    this.brief('handover', from);
+  }
+
+  subscriptionsLost(from: number): void {
+    this.brief('lost', from);
+  }
+
+  private brief(cause: 'handover' | 'lost', from: number): void {
+    const now = performance.now();
+    this.ledger.open(cause, cause, from, [], now);
+    this.ledger.close(cause, now, null);
+  }
+
+  private degrade(what: string, degradation: Degradation | null): void {
+    const before = this.degradations.get(what);
+    if (before === (degradation ?? undefined)) return;
+    if (degradation) {
+      this.degradations.set(what, degradation);
+      this.journal.degraded(degradation);
+    } else {
+      this.degradations.delete(what);
+      if (before) this.journal.restored(before);
+    }
+    this.audience.changed();
+  }
+}
+
+const NO_CONTROL: Degradation = {
+  what: 'This user may not subscribe to the control channel (controlPrefix), so there is no canary and no marker.',
+  costs:
+    'A link that answers PING and hears nothing is noticed by ROLE and by the Sentinels only; a planned hand-over closes the old link first and reports a gap. ' +
+    'Every other promise remains. Allow the channel in the ACL: &<controlPrefix>:*',
+};
+
+const FEW_SENTINELS: Degradation = {
+  what: 'Fewer than a majority of the Sentinels answer.',
+  costs: 'A failover is followed only when the new node itself says that it is a master.',
+};
+
+function sameNames(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((name, index) => name === right[index]);
+}

@@ -1,0 +1,162 @@
+import type { Redis } from 'ioredis';
+import { RedisResilientError } from '../errors.js';
+import type { Address } from './address.js';
+import { Connection, sentinelOptions } from './connection.js';
+import type { OptionsSource } from './topology.js';
+
+/** What one Sentinel said. */
+export interface SentinelReport {
+  readonly master: Address & { readonly host: string };
+  readonly epoch: number;
+  /** How many Sentinels watch this master, itself included. */
+  readonly sentinels: number;
+  /** When it was asked, on the monotonic clock. */
+  readonly sentAt: number;
+}
+
+/** Another Sentinel, as one of them describes it. */
+export interface Sibling {
+  readonly address: { readonly host: string; readonly port: number };
+  readonly runId: string;
+}
+
+export interface SentinelListener {
+  reported(view: SentinelView): void;
+  failed(view: SentinelView, error: unknown): void;
+  /** `+switch-master` of our master. */
+  switched(): void;
+}
+
+/** One Sentinel as seen from here, over a connection of its own. A poll that is not answered in time ends the connection. */
+export class SentinelView {
+  /** The answer to the last poll; `null` once a poll failed. */
+  report: SentinelReport | null = null;
+  runId: string | null = null;
+  private asking: Connection | null = null;
+  private hearing: Connection | null = null;
+  private deadline: NodeJS.Timeout | undefined;
+  private polling = false;
+  private closed = false;
+
+  constructor(
+    readonly address: Address,
+    /** Found through another Sentinel rather than configured. */
+    readonly discovered: boolean,
+    private readonly master: string,
+    private readonly source: OptionsSource,
+    private readonly timeout: number,
+    private readonly listener: SentinelListener,
+  ) {}
+
+  /** Asks now, unless a question is under way. Never rejects. */
+  poll(): void {
+    if (this.polling || this.closed) return;
+    this.polling = true;
+    this.deadline = setTimeout(() => {
+      this.fail(new RedisResilientError('TIMEOUT', `No answer within ${String(this.timeout)} ms.`));
+    }, this.timeout);
+    const sentAt = performance.now();
+    this.ask(sentAt).then(
+      (report) => {
+        if (this.closed || !this.polling) return;
+        this.settle();
+        this.report = report;
+        this.listener.reported(this);
+      },
+      (error: unknown) => {
+        if (!this.closed && this.polling) this.fail(error);
+      },
+    );
+  }
+
+  /** The other Sentinels that this one knows. */
+  async siblings(): Promise<readonly Sibling[]> {
+    if (!this.asking) return [];
+    const replies = (await this.asking.client.call('SENTINEL', 'SENTINELS', this.master)) as string[][];
+    return replies.map((reply) => {
+      const fields = pairs(reply);
+      return {
+        address: { host: fields.get('ip') ?? '', port: Number(fields.get('port')) },
+        runId: fields.get('runid') ?? '',
+      };
+    });
+  }
+
+  close(): void {
+    this.closed = true;
+    this.settle();
+    this.disconnect();
+  }
+
+  private async ask(sentAt: number): Promise<SentinelReport> {
+    const { client } = this.asking ?? (await this.connect());
+    const [address, details] = await Promise.all([
+      client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', this.master) as Promise<[string, string] | null>,
+      client.call('SENTINEL', 'MASTER', this.master) as Promise<string[]>,
+    ]);
+    if (!address) throw new RedisResilientError('CONNECTION', 'No such master with that name');
+    const fields = pairs(details);
+    return {
+      master: { host: address[0], port: Number(address[1]) },
+      epoch: Number(fields.get('config-epoch') ?? 0),
+      sentinels: Number(fields.get('num-other-sentinels') ?? 0) + 1,
+      sentAt,
+    };
+  }
+
+  private async connect(): Promise<Connection> {
+    const options = sentinelOptions(await this.source());
+    if (this.closed) throw new RedisResilientError('CLOSED', 'The topology watch is closed.');
+    const open = (): Connection =>
+      new Connection(options, this.address, {
+        closed: (error) => {
+          this.fail(error ?? new RedisResilientError('CONNECTION', 'The Sentinel closed the connection.'));
+        },
+      });
+    const asking = open();
+    this.asking = asking;
+    await asking.ready;
+    this.runId = await myId(asking.client);
+    // Under RESP2 a subscribed connection may not ask.
+    const hearing = asking.resp3 ? asking : open();
+    this.hearing = hearing;
+    await hearing.ready;
+    hearing.client.on('message', (_channel: string, message: string) => {
+      if (message.split(' ')[0] === this.master) this.listener.switched();
+    });
+    await hearing.client.subscribe('+switch-master');
+    return asking;
+  }
+
+  private fail(error: unknown): void {
+    if (this.closed) return;
+    this.settle();
+    this.report = null;
+    this.disconnect();
+    this.listener.failed(this, error);
+  }
+
+  private settle(): void {
+    this.polling = false;
+    clearTimeout(this.deadline);
+  }
+
+  private disconnect(): void {
+    this.asking?.destroy();
+    this.hearing?.destroy();
+    this.asking = null;
+    this.hearing = null;
+  }
+}
+
+/** Sentinels before Redis 6.2 do not tell; then the address has to serve as the identity. */
+async function myId(client: Redis): Promise<string | null> {
+  return (client.call('SENTINEL', 'MYID') as Promise<string>).catch(() => null);
+}
+
+function pairs(flat: readonly string[]): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (let index = 0; index + 1 < flat.length; index += 2)
+    fields.set(flat[index] ?? '', flat[index + 1] ?? '');
+  return fields;
+}

@@ -1,0 +1,134 @@
+import type { Redis } from 'ioredis';
+import { isNoPermission, rootMessage } from './refusal.js';
+import {
+  keyOf,
+  subscriptionOf,
+  type SubscriptionKey,
+  type SubscriptionKind,
+  type Subscriptions,
+} from './subscriptions.js';
+
+/** Names in one command. Redis answers each name for itself, so a few commands are as good as one. */
+const SLICE = 500;
+
+/**
+ * Keeps the subscriptions of one connection in line with what is wanted. A refused command is repeated name by name,
+ * because one forbidden pattern refuses all that stand beside it.
+ */
+export class SubscriptionSync {
+  /** Redis holds these for this connection. */
+  readonly acknowledged = new Set<SubscriptionKey>();
+  /** Redis refuses these, with its words. */
+  readonly refused = new Map<SubscriptionKey, string>();
+  /** Whether the control channel could be subscribed; `null` until it was tried. */
+  control: boolean | null = null;
+  private running: Promise<void> | null = null;
+  private again = false;
+
+  constructor(
+    private readonly wanted: Subscriptions,
+    private readonly controlChannel: string,
+  ) {}
+
+  /** Rejects when the connection ends, or when Redis answers with anything else than a refusal of names. */
+  async run(client: Redis): Promise<void> {
+    this.again = true;
+    this.running ??= this.rounds(client).finally(() => {
+      this.running = null;
+    });
+    return this.running;
+  }
+
+  forgetRefusals(): void {
+    this.refused.clear();
+    if (this.control === false) this.control = null;
+  }
+
+  /**
+   * Confirms one name, whose answer carries the number of all: a smaller number than ours means that the server lost
+   * some, and then all are repeated, which is harmless for those that are there.
+   *
+   * @returns whether the server had them all
+   */
+  async reconcile(client: Redis): Promise<boolean> {
+    const expected = this.acknowledged.size + (this.control === true ? 1 : 0);
+    const [first] = this.acknowledged;
+    const probe = this.control === true ? keyOf('channel', this.controlChannel) : first;
+    if (probe === undefined || this.running) return true;
+    const { kind, name } = subscriptionOf(probe);
+    const count = await send(client, kind, [name]);
+    if (count >= expected || this.running) return true;
+    this.acknowledged.clear();
+    this.control = null;
+    await this.run(client);
+    return false;
+  }
+
+  private async rounds(client: Redis): Promise<void> {
+    while (this.again) {
+      this.again = false;
+      await this.round(client);
+    }
+  }
+
+  private async round(client: Redis): Promise<void> {
+    const commands: Promise<void>[] = [];
+    if (this.control === null) commands.push(this.subscribeControl(client));
+    const missing = { pattern: [] as string[], channel: [] as string[] };
+    for (const key of this.wanted.keys()) {
+      if (this.acknowledged.has(key) || this.refused.has(key)) continue;
+      const { kind, name } = subscriptionOf(key);
+      missing[kind].push(name);
+    }
+    for (const kind of ['pattern', 'channel'] as const) {
+      for (const names of slices(missing[kind])) commands.push(this.subscribe(client, kind, names));
+    }
+    commands.push(this.unsubscribeUnwanted(client));
+    await Promise.all(commands);
+  }
+
+  private async subscribeControl(client: Redis): Promise<void> {
+    try {
+      await send(client, 'channel', [this.controlChannel]);
+      this.control = true;
+    } catch (error) {
+      if (!isNoPermission(error)) throw error;
+      this.control = false;
+    }
+  }
+
+  private async subscribe(client: Redis, kind: SubscriptionKind, names: readonly string[]): Promise<void> {
+    try {
+      await send(client, kind, names);
+      for (const name of names) this.acknowledged.add(keyOf(kind, name));
+    } catch (error) {
+      if (!isNoPermission(error)) throw error;
+      const [only, ...others] = names;
+      if (only === undefined) return;
+      if (others.length === 0) this.refused.set(keyOf(kind, only), rootMessage(error));
+      else await Promise.all(names.map((name) => this.subscribe(client, kind, [name])));
+    }
+  }
+
+  private async unsubscribeUnwanted(client: Redis): Promise<void> {
+    const unwanted = { pattern: [] as string[], channel: [] as string[] };
+    for (const key of [...this.acknowledged, ...this.refused.keys()]) {
+      const { kind, name } = subscriptionOf(key);
+      if (this.wanted.has(kind, name)) continue;
+      if (this.acknowledged.delete(key)) unwanted[kind].push(name);
+      this.refused.delete(key);
+    }
+    if (unwanted.pattern.length > 0) await client.punsubscribe(...unwanted.pattern);
+    if (unwanted.channel.length > 0) await client.unsubscribe(...unwanted.channel);
+  }
+}
+
+/** Resolves with the number of subscriptions that the server holds for this connection. */
+async function send(client: Redis, kind: SubscriptionKind, names: readonly string[]): Promise<number> {
+  const count = kind === 'pattern' ? await client.psubscribe(...names) : await client.subscribe(...names);
+  return Number(count);
+}
+
+function* slices(names: readonly string[]): Iterable<readonly string[]> {
+  for (let start = 0; start < names.length; start += SLICE) yield names.slice(start, start + SLICE);
+}
