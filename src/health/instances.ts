@@ -23,7 +23,11 @@ export class Instances {
     throw new RedisResilientOptionsError(
       'name',
       `There is no RedisResilientModule ${name === undefined ? 'without a name' : `named "${name}"`}. ` +
-        `Known: ${this.names().map((one) => one ?? 'the unnamed one').join(', ') || 'none'}.`,
+        `Known: ${
+          this.names()
+            .map((one) => one ?? 'the unnamed one')
+            .join(', ') || 'none'
+        }.`,
     );
   }
 

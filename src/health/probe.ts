@@ -1,5 +1,5 @@
 import type { Engine } from '../redis/engine.js';
-import type { Snapshot } from '../redis/monitor.js';
+import type { Snapshot } from '../redis/snapshot.js';
 
 /** What a probe says about one instance. Ages in milliseconds. No addresses, no secrets, bounded in size. */
 export interface ProbeReport extends Record<string, unknown> {

@@ -48,18 +48,24 @@ function* routesOf(modules: ModulesContainer, own: Type): Generator<Route> {
   const scanner = new MetadataScanner();
   for (const module of modules.values()) {
     if (module.metatype === own) continue;
-    const before = metadata<string>(MODULE_PATH + modules.applicationId, module.metatype) ?? '';
+    const before = (Reflect.getMetadata(MODULE_PATH + modules.applicationId, module.metatype) ??
+      '') as string;
     for (const { metatype } of module.controllers.values()) {
       if (typeof metatype !== 'function') continue;
       const prototype = metatype.prototype as Record<string, object>;
       for (const name of scanner.getAllMethodNames(prototype)) {
         const handler = prototype[name] as object;
-        const method = metadata<RequestMethod>(METHOD, handler);
+        const method = Reflect.getMetadata(METHOD, handler) as RequestMethod | undefined;
         if (method === undefined) continue;
-        const version = metadata<Version>(VERSION, handler) ?? metadata<Version>(VERSION, metatype);
-        for (const above of listed(metadata<string | string[]>(PATH, metatype))) {
-          for (const below of listed(metadata<string | string[]>(PATH, handler))) {
-            yield { path: joinPath(before, above, below), method, version, place: `${metatype.name}.${name}` };
+        const version = versionOf(handler) ?? versionOf(metatype);
+        for (const above of pathsOf(metatype)) {
+          for (const below of pathsOf(handler)) {
+            yield {
+              path: joinPath(before, above, below),
+              method,
+              version,
+              place: `${metatype.name}.${name}`,
+            };
           }
         }
       }
@@ -75,10 +81,10 @@ function standsBelowItsVersion(version: Version, config: ApplicationConfig): boo
   return !versions.includes(VERSION_NEUTRAL);
 }
 
-function metadata<T>(key: string, target: object): T | undefined {
-  return Reflect.getMetadata(key, target) as T | undefined;
+function pathsOf(target: object): string[] {
+  return [(Reflect.getMetadata(PATH, target) as string | string[] | undefined) ?? ''].flat();
 }
 
-function listed(paths: string | string[] | undefined): string[] {
-  return [paths ?? ''].flat();
+function versionOf(target: object): Version {
+  return Reflect.getMetadata(VERSION, target) as Version;
 }

@@ -1,5 +1,5 @@
 import type { ResolvedOptions } from '../options.js';
-import type { Snapshot } from '../redis/monitor.js';
+import type { Snapshot } from '../redis/snapshot.js';
 
 /** What the first line of a boot is made of. */
 export interface BootFacts {
@@ -21,14 +21,9 @@ export function liveWords({ snapshot, redis, maxSilence, probes }: BootFacts): s
     .join(' ');
 }
 
-/** For a boot without Redis: the application runs, and what that means. */
-export function notLiveWords({ snapshot, redis, probes }: BootFacts): string {
-  const why = snapshot.lastError ?? snapshot.cause ?? snapshot.state;
-  return [
-    `Not listening yet: ${counted(snapshot.subscriptions.wanted)} wanted of ${masterName(redis)}${snapshot.master ?? 'Redis'} (${why}).`,
-    'The application starts without, is not ready, and recovers by itself.',
-    probeWords(probes),
-  ]
+/** For a boot without Redis, of which the instance has said what there is to say. */
+export function waitingWords({ snapshot, probes }: BootFacts): string {
+  return [`${counted(snapshot.subscriptions.wanted)} as soon as Redis is there.`, probeWords(probes)]
     .filter((words) => words !== '')
     .join(' ');
 }

@@ -5,7 +5,7 @@ import {
   type ModuleRef,
   type ModulesContainer,
 } from '@nestjs/core';
-import { NestMicroservice } from '@nestjs/microservices';
+import { type CustomStrategy, NestMicroservice } from '@nestjs/microservices';
 import type { Engine } from '../redis/engine.js';
 import type { RedisResilientServer } from '../transport/server.js';
 import { containerOf } from './container.js';
@@ -68,18 +68,17 @@ export class HandlerBinder {
 
   private register(): void {
     const container = containerOf(this.#application.moduleRef);
-    const microservice = new NestMicroservice(
-      container,
-      { strategy: this.#server },
-      new GraphInspector(container),
-      this.config(),
-    );
-    microservice.registerListeners();
+    const options: CustomStrategy = { strategy: this.#server };
+    const inspector = new GraphInspector(container);
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- to Nest the class is a bag of options
+    new NestMicroservice(container, options, inspector, this.config()).registerListeners();
   }
 
   /** As with Nest's own `connectMicroservice`, what is global for HTTP is not for handlers, unless asked for. */
   private config(): ApplicationConfig {
     const isPure = !this.isHttp() && this.servers().includes(this.#server);
-    return isPure || this.#engine.options.inheritAppConfig ? this.#application.config : new ApplicationConfig();
+    return isPure || this.#engine.options.inheritAppConfig
+      ? this.#application.config
+      : new ApplicationConfig();
   }
 }

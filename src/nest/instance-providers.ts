@@ -10,7 +10,7 @@ import { RedisResilientClient } from '../transport/client.js';
 import { RedisResilientServer } from '../transport/server.js';
 import { GapHandlers } from './gap-handlers.js';
 import { HandlerBinder } from './handler-binder.js';
-import { handlersOf, isFor } from './handlers.js';
+import { type Handler, handlersOf, isFor } from './handlers.js';
 import { Instance } from './instance.js';
 import { Lifecycle } from './lifecycle.js';
 import type { ResolvedExtras } from './module-options.js';
@@ -82,7 +82,7 @@ function engineProvider(name: string | undefined, healthPath: string | false): F
 
 /** A named server refuses handlers without a transport id, which Nest offers to every server. */
 function createServer(engine: Engine, modules: ModulesContainer): RedisResilientServer {
-  let transports: Map<object, symbol | number | undefined> | undefined;
+  let transports: Map<object, Handler['transport']> | undefined;
   return new RedisResilientServer(engine, (extras) => {
     transports ??= new Map(handlersOf(modules).map((handler) => [handler.extras, handler.transport]));
     return !transports.has(extras) || isFor(engine.name, transports.get(extras));

@@ -1,6 +1,6 @@
 import type { Engine, EngineLogger } from '../redis/engine.js';
 import type { RedisResilientServer } from '../transport/server.js';
-import { liveWords, notLiveWords } from './boot-words.js';
+import { liveWords, waitingWords } from './boot-words.js';
 import type { GapHandlers } from './gap-handlers.js';
 import type { HandlerBinder } from './handler-binder.js';
 import { describeHandler, type Handler } from './handlers.js';
@@ -41,7 +41,7 @@ export class Instance {
   /** Listens and says so. Redis being away stops nothing; handlers that could never run do. */
   async listen(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.server.listen((error) => (error === undefined ? resolve() : reject(error as Error)));
+      this.server.listen((error) => (error instanceof Error ? reject(error) : resolve()));
     });
     this.announce();
   }
@@ -51,8 +51,7 @@ export class Instance {
     const snapshot = engine.monitor.snapshot();
     const { maxSilence } = engine.monitor;
     const facts = { snapshot, redis: engine.options.redis, maxSilence, probes: this.#parts.probes() };
-    if (snapshot.live) logger.log(liveWords(facts));
-    else logger.warn(notLiveWords(facts));
+    logger.log(snapshot.live ? liveWords(facts) : waitingWords(facts));
     for (const handler of this.handlers()) logger.log(describeHandler(handler));
   }
 }

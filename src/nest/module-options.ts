@@ -62,7 +62,11 @@ export function splitOptions(options: RedisResilientModuleOptions): [RedisResili
  * @throws RedisResilientOptionsError
  */
 export function checkAsyncOptions(options: RedisResilientModuleAsyncOptions): ResolvedExtras {
-  const given = group('options', options, "{ useFactory: () => ({ redis: { host: '127.0.0.1', port: 6379 } }) }");
+  const given = group(
+    'options',
+    options,
+    "{ useFactory: () => ({ redis: { host: '127.0.0.1', port: 6379 } }) }",
+  );
   knownOnly('', given, ['imports', 'inject', ...SOURCES, ...EXTRAS]);
   const sources = SOURCES.filter((source) => given[source] !== undefined);
   if (sources.length !== 1) {
@@ -77,7 +81,8 @@ export function checkAsyncOptions(options: RedisResilientModuleAsyncOptions): Re
 
 function resolveExtras({ name, isGlobal, healthPath }: Record<string, unknown>): ResolvedExtras {
   return {
-    name: name === undefined ? undefined : text('name', name, 'Leave it out where there is one instance only.'),
+    name:
+      name === undefined ? undefined : text('name', name, 'Leave it out where there is one instance only.'),
     isGlobal: isGlobal === undefined ? true : flag('isGlobal', isGlobal),
     healthPath: healthPath === undefined ? DEFAULT_HEALTH_PATH : checkHealthPath(healthPath),
   };

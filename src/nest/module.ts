@@ -57,7 +57,8 @@ function optionsProviders(options: RedisResilientModuleAsyncOptions, name: strin
     return [{ provide, useFactory: create, inject: inject ?? [] }];
   }
   const factory = useClass ?? useExisting;
-  const ask = async (one: RedisResilientOptionsFactory) => resolveOptions(await one.createRedisResilientOptions());
+  const ask = async (one: RedisResilientOptionsFactory) =>
+    resolveOptions(await one.createRedisResilientOptions());
   return [
     ...(useClass ? [{ provide: useClass, useClass }] : []),
     { provide, useFactory: ask, inject: factory ? [factory] : [] },
