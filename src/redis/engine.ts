@@ -10,9 +10,10 @@ import { maxSilence } from './max-silence.js';
 import { RedisResilientMonitor, type LocalGap } from './monitor.js';
 import { Publisher } from './publisher.js';
 import { Report } from './report.js';
-import { takeSnapshot, type Snapshot } from './snapshot.js';
+import type { Snapshot } from './snapshot.js';
 import { Subscriptions, type Sink, type SubscriptionKind } from './subscriptions.js';
 import { Supervisor } from './supervisor.js';
+import { takeSnapshot } from './take-snapshot.js';
 
 export type { EngineLogger } from './journal.js';
 export type { Sink, SubscriptionKind } from './subscriptions.js';
@@ -148,7 +149,6 @@ export class Engine {
   }
 
   /** Ends everything at once, whether Redis answers or not. */
-  // eslint-disable-next-line @typescript-eslint/require-await -- closing is synchronous today, and callers need not rely on it
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;

@@ -2,6 +2,7 @@ import { RedisResilientError } from '../errors.js';
 import { retryDelay, type BackoffBounds } from '../subscription/backoff.js';
 import { addressKey, type Address } from './address.js';
 import { bareOptions, Connection } from './connection.js';
+import { publishError } from './publish-error.js';
 import { failureKind, rootMessage } from './refusal.js';
 import type { OptionsSource } from './topology.js';
 
@@ -80,7 +81,7 @@ export class Publisher {
     try {
       return await connection.client.publish(channel, payload);
     } catch (error) {
-      throw this.publishError(error);
+      throw publishError(error, this.lastError);
     } finally {
       if (connection === this.connection) {
         this.unanswered -= 1;
@@ -179,6 +180,7 @@ export class Publisher {
     this.attempt = null;
     this.connecting = false;
     this.failures = 0;
+    this.lastError = null;
     this.unanswered = 0;
     this.connection = connection;
     for (const waiter of this.waiters) waiter.resolve(connection);
@@ -236,19 +238,5 @@ export class Publisher {
     if (this.unanswered === 0) end();
     else this.finishing.set(old, setTimeout(end, this.options.connectTimeout));
     this.unanswered = 0;
-  }
-
-  private publishError(error: unknown): RedisResilientError {
-    const cause = this.lastError instanceof RedisResilientError ? this.lastError : error;
-    if (cause instanceof RedisResilientError)
-      return new RedisResilientError(cause.code, cause.message, { cause: error });
-    const refused = failureKind(error) === 'refused';
-    return new RedisResilientError(
-      refused ? 'REFUSED' : 'CONNECTION',
-      refused
-        ? `Redis refuses the PUBLISH: ${rootMessage(error)}. Allow the channel in this user's ACL.`
-        : `The connection ended while a PUBLISH was under way; it may or may not have been delivered. ${rootMessage(error)}`,
-      { cause: error },
-    );
   }
 }

@@ -15,5 +15,5 @@ export function isNoPermission(error: unknown): boolean {
 /** The message of Redis itself; ioredis wraps replies to no command ("Last error: ERR max number of clients reached"). */
 export function rootMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.split('Last error: ').at(-1) ?? message;
+  return (message.split('Last error: ').at(-1) ?? message).replace(/^Error: /, '');
 }

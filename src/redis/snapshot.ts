@@ -1,7 +1,5 @@
 import type { Gap, GapCause } from '../subscription/gap.js';
-import { statusOf, type LinkStatus, type State } from '../subscription/state.js';
-import type { Link } from './link.js';
-import type { Report } from './report.js';
+import type { LinkStatus } from '../subscription/state.js';
 import type { SentinelCount } from './topology.js';
 
 /** Something that does not work as it could, and the promise that this costs. */
@@ -51,50 +49,4 @@ export interface Snapshot {
   readonly late: { readonly delivered: number; readonly dropped: number };
   readonly degraded: readonly Degradation[];
   readonly sentinels: SentinelCount | null;
-}
-
-interface Sources extends Pick<Snapshot, 'instance' | 'name' | 'live' | 'sentinels'> {
-  /** When `live` changed last. */
-  readonly liveSince: number;
-  readonly wanted: number;
-  readonly state: State;
-  readonly link: Link | null;
-  readonly report: Report;
-}
-
-const MOST_REFUSED = 20;
-
-export function takeSnapshot(sources: Sources): Snapshot {
-  const { instance, name, live, liveSince, wanted, state, link, report, sentinels } = sources;
-  const now = performance.now();
-  const open = report.ledger.openGaps(now);
-  const heardAt = link?.heardAt ?? null;
-  return {
-    instance,
-    name,
-    state: statusOf(state),
-    live,
-    since: now - liveSince,
-    cause: live ? null : (state.gap?.cause ?? open[0]?.cause ?? null),
-    lastError: live ? null : report.lastError,
-    master: state.current?.server ?? null,
-    epoch: report.epoch,
-    subscriptions: {
-      wanted,
-      acknowledged: link?.sync.acknowledged.size ?? 0,
-      refused: report.refused.slice(0, MOST_REFUSED),
-    },
-    lastHeardAgo: heardAt === null ? null : now - heardAt,
-    lastVerifiedAgo: state.current ? now - state.current.verifiedAt : null,
-    links: {
-      made: state.links,
-      suspicions: state.suspicions,
-      successorsPutAway: state.putAway,
-      kept: state.kept ? 1 : 0,
-    },
-    gaps: { total: report.ledger.total, open },
-    late: { delivered: report.late - report.lateDropped, dropped: report.lateDropped },
-    degraded: [...report.degradations.values()],
-    sentinels,
-  };
 }
