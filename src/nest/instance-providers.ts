@@ -80,13 +80,28 @@ function engineProvider(name: string | undefined, healthPath: string | false): F
   };
 }
 
-/** A named server refuses handlers without a transport id, which Nest offers to every server. */
+/**
+ * Nest offers every server all handlers without a transport id, and all of its own again for every `connectMicroservice`. Each is
+ * admitted once, and by a named server only what names it.
+ */
 function createServer(engine: Engine, modules: ModulesContainer): RedisResilientServer {
-  let transports: Map<object, Handler['transport']> | undefined;
+  let expected: Map<object, number> | undefined;
   return new RedisResilientServer(engine, (extras) => {
-    transports ??= new Map(handlersOf(modules).map((handler) => [handler.extras, handler.transport]));
-    return !transports.has(extras) || isFor(engine.name, transports.get(extras));
+    expected ??= countByExtras(handlersOf(modules), engine.name);
+    const left = expected.get(extras);
+    // Not of a controller: somebody calls `addHandler` himself.
+    if (left === undefined) return true;
+    expected.set(extras, Math.max(0, left - 1));
+    return left > 0;
   });
+}
+
+function countByExtras(handlers: readonly Handler[], name: string | undefined): Map<object, number> {
+  const counts = new Map<object, number>();
+  for (const { extras, transport } of handlers) {
+    counts.set(extras, (counts.get(extras) ?? 0) + (isFor(name, transport) ? 1 : 0));
+  }
+  return counts;
 }
 
 function instanceProvider(name: string | undefined, healthPath: string | false): FactoryProvider {
