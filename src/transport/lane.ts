@@ -13,8 +13,8 @@ export interface Overflow {
   close(): void;
 }
 
-/** Messages started in a row before the event loop gets a turn, so that one lane with a backlog starves nobody. */
-const STARTS_PER_TURN = 16;
+/** Milliseconds of starting what waited before the event loop gets a turn, so that one backlog starves nobody. */
+const SLICE = 10;
 
 /**
  * Bounds what happens between a subscription and its handler: `concurrency` messages in handlers, `maxPending` waiting, the
@@ -25,7 +25,8 @@ export class Lane<T> {
   readonly #waiting = new Fifo<T>();
   readonly #concurrency: number;
   #running = 0;
-  #startsThisTurn = 0;
+  #sliceEndsAt: number;
+  #isStarting = false;
   #resumption: NodeJS.Immediate | undefined;
   #overflow: Overflow | undefined;
   #dropped = 0;
@@ -34,13 +35,16 @@ export class Lane<T> {
    * @param start hands a message to its handler, synchronously; it must not throw, and `finished()` follows each start
    * @param openOverflow is called at the first drop of an overflow
    * @param onDrop is called for each message dropped
+   * @param now milliseconds of a monotonic clock
    */
   constructor(
     private readonly limits: LaneLimits,
     private readonly start: (message: T) => void,
     private readonly openOverflow: () => Overflow,
     private readonly onDrop: () => void,
+    private readonly now: () => number = () => performance.now(),
   ) {
+    this.#sliceEndsAt = now() + SLICE;
     this.#concurrency = limits.concurrency === Infinity ? Math.max(1, limits.maxPending) : limits.concurrency;
   }
 
@@ -87,20 +91,20 @@ export class Lane<T> {
     this.start(message);
   }
 
+  /** A handler may be through before it returns: then the loop below goes on, instead of one within it. */
   private startWaiting(): void {
+    if (this.#isStarting) return;
+    this.#isStarting = true;
     while (this.#running < this.#concurrency && this.#waiting.length > 0 && !this.#resumption) {
-      if (this.#startsThisTurn === STARTS_PER_TURN) {
-        this.#resumption = setImmediate(this.resume);
-        return;
-      }
-      this.#startsThisTurn += 1;
-      this.run(this.#waiting.shift() as T);
+      if (this.now() > this.#sliceEndsAt) this.#resumption = setImmediate(this.resume);
+      else this.run(this.#waiting.shift() as T);
     }
+    this.#isStarting = false;
   }
 
   private readonly resume = (): void => {
     this.#resumption = undefined;
-    this.#startsThisTurn = 0;
+    this.#sliceEndsAt = this.now() + SLICE;
     this.startWaiting();
     this.endOverflow();
   };
