@@ -12,6 +12,8 @@ export interface RedisConfig {
   port: number;
   folder: string;
   operator: Operator;
+  /** The host from which it connects to others, where that is one of its own. */
+  source?: string | undefined;
   /** The address that others are told. */
   announced: Address;
   /** The password of the user `default`. */
@@ -28,6 +30,7 @@ export interface SentinelConfig {
   port: number;
   folder: string;
   operator: Operator;
+  source?: string | undefined;
   announced: Address;
   password?: string | undefined;
   masterName: string;
@@ -86,11 +89,12 @@ export function sentinelConfigLines(config: SentinelConfig): string[] {
 }
 
 function commonLines(config: RedisConfig | SentinelConfig): string[] {
-  const { port, folder, operator, password } = config;
+  const { port, folder, operator, source, password } = config;
   return [
     `port ${port}`,
     `bind ${LOOPBACK}`,
     'protected-mode no',
+    ...(source === undefined ? [] : [`bind-source-addr ${source}`]),
     `dir "${folder}"`,
     `user ${operator.username} on >${operator.password} ~* &* +@all`,
     ...(password === undefined ? [] : [`requirepass "${password}"`]),

@@ -1,6 +1,7 @@
 export type { AclUsers, ExtraConfig } from './config-lines.js';
 export { freePort } from './free-port.js';
 export type { Address } from './node-links.js';
+export type { Operator } from './operator.js';
 export { poll, type PollOptions } from './poll.js';
 export { RedisNode } from './redis-node.js';
 export {
@@ -12,6 +13,7 @@ export {
 } from './redis-server.js';
 export { RedisReplyError, type Reply } from './resp.js';
 export { SentinelNode } from './sentinel-node.js';
+export type { ServerProcess } from './server-process.js';
 export { startRedis, type RedisOptions } from './start-redis.js';
 export { startTopology, type TopologyOptions } from './start-topology.js';
 export { type FaultScope, type LinkDirection, TcpLink } from './tcp-link.js';

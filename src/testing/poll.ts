@@ -10,6 +10,8 @@ export interface PollOptions {
   what?: string;
 }
 
+type Falsy = false | 0 | '' | null | undefined;
+
 /**
  * Looks at a condition until it gives something truthy, and resolves with that.
  * A condition that throws is one that does not hold yet.
@@ -19,14 +21,14 @@ export interface PollOptions {
 export async function poll<T>(
   condition: () => T | Promise<T>,
   options: PollOptions = {},
-): Promise<NonNullable<T>> {
+): Promise<Exclude<T, Falsy>> {
   const { deadline = 5_000, every = 10, what = 'the condition' } = options;
   const end = performance.now() + deadline;
   for (;;) {
     let cause: unknown;
     try {
       const value = await condition();
-      if (value) return value;
+      if (value) return value as Exclude<T, Falsy>;
     } catch (error) {
       cause = error;
     }

@@ -23,6 +23,8 @@ export interface ServerProcessOptions {
   /** The lines of its configuration file, written when it starts for the first time. */
   config: string[];
   operator: Operator;
+  /** The host from which it connects to others; `undefined` where it is the same as everybody's. */
+  source?: string | undefined;
   links?: NodeLinks | undefined;
   /** What is left to do once it was stopped for good. */
   afterStop?: (() => Promise<void>) | undefined;
@@ -40,6 +42,10 @@ export class ServerProcess {
   readonly host = LOOPBACK;
   /** The port on which it listens itself; see {@link address} and {@link clientAddress} for the way there. */
   readonly port: number;
+  /** As whom one may do everything here. */
+  readonly operator: Operator;
+  /** The host from which it connects to others; `undefined` where it is the same as everybody's. */
+  readonly source: string | undefined;
   private readonly client: CommandClient;
   private readonly links: NodeLinks;
   private child: ChildProcess | undefined;
@@ -51,6 +57,8 @@ export class ServerProcess {
   ) {
     this.name = options.name;
     this.port = options.port;
+    this.operator = options.operator;
+    this.source = options.source;
     this.links = options.links ?? NO_LINKS;
     this.client = new CommandClient({ host: LOOPBACK, port: options.port, ...options.operator });
   }

@@ -3,7 +3,7 @@ import { findBerth, launch } from './launch.js';
 import { LOOPBACK } from './node-links.js';
 import { newOperator } from './operator.js';
 import { RedisNode } from './redis-node.js';
-import { bringRedisServer } from './redis-server.js';
+import { bringRedisServer, type RedisServer } from './redis-server.js';
 import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.js';
 
 /** What kind of Redis server is started. */
@@ -16,8 +16,8 @@ export interface RedisOptions {
   config?: ExtraConfig;
   /** Whether clients reach it through a {@link TcpLink} (`redis.inner`). @default false */
   links?: boolean;
-  /** The program `redis-server`. @default what `bringRedisServer()` gives */
-  program?: string;
+  /** The redis-server to run. @default what `bringRedisServer()` gives */
+  server?: RedisServer;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface RedisOptions {
  * @throws Error when no redis-server can be had, or with the end of its log when it does not start.
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisNode> {
-  const program = options.program ?? (await bringRedisServer()).program;
+  const { program } = options.server ?? (await bringRedisServer());
   const folder = makeTemporaryFolder();
   const operator = newOperator();
   const afterStop = () => removeTemporaryFolder(folder);

@@ -7,7 +7,7 @@ import { LOOPBACK, type Address } from './node-links.js';
 import { newOperator, type Operator } from './operator.js';
 import { poll } from './poll.js';
 import { RedisNode } from './redis-node.js';
-import { bringRedisServer } from './redis-server.js';
+import { bringRedisServer, type RedisServer } from './redis-server.js';
 import { SentinelNode } from './sentinel-node.js';
 import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.js';
 import { Topology } from './topology.js';
@@ -39,8 +39,8 @@ export interface TopologyOptions {
    * the Sentinels, and `inner`, by the clients of the test. @default false
    */
   links?: boolean;
-  /** The program `redis-server`. @default what `bringRedisServer()` gives */
-  program?: string;
+  /** The redis-server to run. @default what `bringRedisServer()` gives */
+  server?: RedisServer;
 }
 
 /** What every process of one topology has in common. */
@@ -49,6 +49,8 @@ interface Site {
   folder: string;
   operator: Operator;
   linked: { outer: boolean; inner: boolean };
+  /** Gives the next process a host of its own to connect from. */
+  nextSource: () => string | undefined;
 }
 
 const READY_DEADLINE = 20_000;
@@ -62,9 +64,15 @@ const READY_DEADLINE = 20_000;
  */
 export async function startTopology(options: TopologyOptions = {}): Promise<Topology> {
   const { masterName = 'mymaster', links = false } = options;
-  const program = options.program ?? (await bringRedisServer()).program;
+  const server = options.server ?? (await bringRedisServer());
   const folder = makeTemporaryFolder();
-  const site: Site = { program, folder, operator: newOperator(), linked: { outer: links, inner: links } };
+  const site: Site = {
+    program: server.program,
+    folder,
+    operator: newOperator(),
+    linked: { outer: links, inner: links },
+    nextSource: sourcesFor(server),
+  };
   const nodes: RedisNode[] = [];
   const sentinels: SentinelNode[] = [];
   const { password, sentinelPassword } = options;
@@ -101,9 +109,11 @@ async function makeNode(
   const { password, users, config: extra } = options;
   const { port, links } = await findBerth(site.linked);
   const folder = join(site.folder, name);
+  const source = site.nextSource();
   const announced = links.outer?.address ?? { host: LOOPBACK, port };
-  const config = redisConfigLines({ port, folder, operator, announced, password, users, extra, replicaOf });
-  return new RedisNode({ name, program, folder, port, config, operator, links });
+  const common = { port, folder, operator, source };
+  const config = redisConfigLines({ ...common, announced, password, users, extra, replicaOf });
+  return new RedisNode({ ...common, name, program, config, links });
 }
 
 async function makeSentinels(
@@ -124,12 +134,10 @@ async function makeSentinels(
     }),
   );
   return seats.map(({ name, port, links, id, announced }) => {
-    const folder = join(site.folder, name);
+    const common = { port, folder: join(site.folder, name), operator, source: site.nextSource() };
     const config = sentinelConfigLines({
+      ...common,
       id,
-      port,
-      folder,
-      operator,
       announced,
       password: options.sentinelPassword,
       masterName,
@@ -140,8 +148,18 @@ async function makeSentinels(
       replicas: replicas.map((replica) => replica.address),
       otherSentinels: seats.filter((other) => other.id !== id).map((other) => other.announced),
     });
-    return new SentinelNode({ name, program, folder, port, config, operator, links }, masterName);
+    return new SentinelNode({ ...common, name, program, config, links }, masterName);
   });
+}
+
+/**
+ * Every address of 127.0.0.0/8 is there on Linux, and Redis 7 can choose the one it connects from: so a link sees
+ * which process a connection comes from. Elsewhere it cannot.
+ */
+function sourcesFor({ version }: RedisServer): Site['nextSource'] {
+  let last = 9;
+  const canChoose = process.platform === 'linux' && Number.parseInt(version) >= 7;
+  return () => (canChoose ? `127.0.0.${++last}` : undefined);
 }
 
 async function areInSync(master: RedisNode, replicas: readonly RedisNode[]): Promise<boolean> {

@@ -4,6 +4,8 @@ import { formatAddress, type Address } from './node-links.js';
 import { poll } from './poll.js';
 import type { RedisNode } from './redis-node.js';
 import type { SentinelNode } from './sentinel-node.js';
+import type { ServerProcess } from './server-process.js';
+import type { LinkDirection } from './tcp-link.js';
 
 /** What a topology is made of. */
 export interface TopologyParts {
@@ -132,6 +134,39 @@ export class Topology {
     } finally {
       end.abort();
     }
+  }
+
+  /**
+   * Cuts the given servers and Sentinels off from all the others, silently and in both directions, as a partition
+   * of the network does; they still reach each other, and clients still reach everybody.
+   *
+   * Needs `links: true`. Where a process cannot be told by the host it connects from (not Linux, or Redis 6.2),
+   * only the connections that others open to them are cut, those among themselves included: enough to isolate
+   * one master, not to isolate a replica or a group.
+   *
+   * @returns a function that heals it.
+   */
+  isolate(...isolated: ServerProcess[]): () => void {
+    const all: ServerProcess[] = [...this.nodes, ...this.sentinels];
+    const others = all.filter((each) => !isolated.includes(each));
+    const heals = all.flatMap((each) => {
+      const strangers = isolated.includes(each) ? others : isolated;
+      const from = strangers.flatMap(({ source }) => source ?? []);
+      if (from.length > 0) return [each.outer.blackHole('both', { from })];
+      return isolated.includes(each) ? [each.outer.blackHole()] : [];
+    });
+    return () => heals.forEach((heal) => heal());
+  }
+
+  /**
+   * Cuts the clients off from every server and Sentinel, silently; the servers go on among themselves.
+   * Needs `links: true`.
+   *
+   * @returns a function that heals it.
+   */
+  cutOffClients(direction: LinkDirection | 'both' = 'both'): () => void {
+    const heals = [...this.nodes, ...this.sentinels].map((each) => each.inner.blackHole(direction));
+    return () => heals.forEach((heal) => heal());
   }
 
   /** Ends every process for good, closes the links and removes the files. */

@@ -16,14 +16,14 @@ export class Collector<T> {
    * @param deadline milliseconds after which it rejects
    */
   async first(fits: (item: T) => boolean, deadline = 5_000): Promise<T> {
-    const [item] = await poll(
+    const at = await poll(
       () => {
-        const found = this.items.filter(fits);
-        return found.length > 0 && found;
+        const index = this.items.findIndex(fits);
+        return index === -1 ? undefined : { index };
       },
       { deadline, what: 'an item that fits' },
     );
-    return item as T;
+    return this.items[at.index] as T;
   }
 
   /**
