@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unnecessary-type-parameters -- Nest's signatures */
 import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import { connectable, defer, Observable, Subject, type Subscription } from 'rxjs';
@@ -15,8 +16,10 @@ import { type RedisResilientStatus, statusOf } from './status.js';
 /**
  * Sends events (`emit`) and requests (`send`) to the master that the instance follows. Cold and hot as Nest's own clients: each
  * subscription to `send()` is a request, `emit()` happens at once.
+ *
+ * The signatures are Nest's, `any` included, so that code written for another client compiles.
  */
-export class RedisResilientClient extends ClientProxy<RedisResilientEvents, RedisResilientStatus> {
+export class RedisResilientClient extends ClientProxy {
   private readonly logger = new Logger(RedisResilientClient.name);
   readonly #engine: Engine;
   /** Ours to close, because nobody else has it. */
@@ -48,6 +51,10 @@ export class RedisResilientClient extends ClientProxy<RedisResilientEvents, Redi
     return this.#requests.size;
   }
 
+  override get status(): Observable<RedisResilientStatus> {
+    return super.status as Observable<RedisResilientStatus>;
+  }
+
   /** Resolves once live, or once the first attempt has failed. `emit()` and `send()` need no `connect()`. */
   async connect(): Promise<void> {
     this.refuseClosed();
@@ -62,14 +69,14 @@ export class RedisResilientClient extends ClientProxy<RedisResilientEvents, Redi
     return (this.#closing ??= this.end());
   }
 
-  override send<Result = unknown>(pattern: unknown, data: unknown): Observable<Result> {
+  override send<Result = any, Input = any>(pattern: any, data: Input): Observable<Result> {
     if (isNil(pattern) || isNil(data)) return super.send(pattern, data);
     return new Observable<Result>((observer) =>
       this.publish(this.packetOf(pattern, data), this.createObserver(observer)),
     );
   }
 
-  override emit<Result = unknown>(pattern: unknown, data: unknown): Observable<Result> {
+  override emit<Result = any, Input = any>(pattern: any, data: Input): Observable<Result> {
     if (isNil(pattern) || isNil(data)) return super.emit(pattern, data);
     const outcome = connectable(
       defer(() => this.dispatchEvent<Result>(this.packetOf(pattern, data))),
@@ -87,7 +94,6 @@ export class RedisResilientClient extends ClientProxy<RedisResilientEvents, Redi
   }
 
   /** The monitor: connections come and go, so there is none to hand out. */
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- Nest's signature
   override unwrap<T = RedisResilientMonitor>(): T {
     return this.#engine.monitor as T;
   }
