@@ -7,7 +7,6 @@ export interface ProbeReport extends Record<string, unknown> {
   /** Since when it is live, or not live. */
   readonly since: number;
   readonly cause: Snapshot['cause'];
-  readonly error: string | null;
   readonly lastHeardAgo: number | null;
   readonly lastVerifiedAgo: number | null;
   readonly subscriptions: { wanted: number; acknowledged: number; refused: number };
@@ -34,14 +33,13 @@ export function isAlive(engine: Engine): boolean {
   return engine.monitor.snapshot().state !== 'closed';
 }
 
-/** The facts of a snapshot that a probe may show to anybody. */
+/** The facts of a snapshot that a probe may show to anybody. The last error stays in the log: it names addresses. */
 export function report(snapshot: Snapshot): ProbeReport {
   const { wanted, acknowledged, refused } = snapshot.subscriptions;
   return {
     state: snapshot.state,
     since: Math.round(snapshot.since),
     cause: snapshot.cause,
-    error: snapshot.lastError?.slice(0, LONGEST_TEXT) ?? null,
     lastHeardAgo: rounded(snapshot.lastHeardAgo),
     lastVerifiedAgo: rounded(snapshot.lastVerifiedAgo),
     subscriptions: { wanted, acknowledged, refused: refused.length },
