@@ -75,7 +75,7 @@ class Calculator {
     return throwError(() => new RpcException('mid-stream'));
   }
 
-  @EventPattern<string>('told')
+  @EventPattern<'told'>('told')
   told(@Payload() data: unknown, @Ctx() context: RedisContext): void {
     events.add({ channel: context.getChannel(), data });
   }
