@@ -81,7 +81,7 @@ describe('shutdown', () => {
     const app = await applications.start(appModule());
     await redis.publish('slow', '1');
     await heard.first((item) => item === 'begins 1');
-    const closed = app.close();
+    const closed = applications.close(app);
     await poll(
       async () =>
         (await redis.publish('quick', '"late"')) >= 0 &&
@@ -99,7 +99,7 @@ describe('shutdown', () => {
     const app = await applications.start(appModule({ drainTimeout: 300 }));
     await redis.publish('slow', '1');
     await heard.first((item) => item === 'begins 1');
-    expect(await timeOf(app.close())).toBeLessThan(1300);
+    expect(await timeOf(applications.close(app))).toBeLessThan(1300);
     expect(
       applications.logs.ours('warn').concat(applications.logs.lines.map(({ text }) => text)),
     ).toContainEqual(expect.stringMatching(/1 messages? unfinished after 300 ms/));
@@ -115,7 +115,7 @@ describe('shutdown', () => {
       await heard.atLeast(1);
     }
     redis.freeze();
-    expect(await timeOf(app.close())).toBeLessThan(1500);
+    expect(await timeOf(applications.close(app))).toBeLessThan(1500);
   });
 
   it('drains two instances side by side', async () => {
@@ -131,7 +131,7 @@ describe('shutdown', () => {
     await redis.publish('slow', '1');
     await heard.atLeast(1);
     redis.freeze();
-    expect(await timeOf(app.close())).toBeLessThan(1500);
+    expect(await timeOf(applications.close(app))).toBeLessThan(1500);
   });
 
   it('lets a provider publish while the application shuts down', async () => {
@@ -146,7 +146,7 @@ describe('shutdown', () => {
       }
     }
     const leaving = await applications.start(appModule({}, [Farewell]));
-    await leaving.close();
+    await applications.close(leaving);
     await heard.first((item) => item === 'farewell');
   });
 });
@@ -162,7 +162,7 @@ describe('after shutdown', () => {
     await heard.atLeast(1);
     expect(heldResources()).toBeGreaterThan(before);
     if (isFrozen) redis.freeze();
-    await app.close();
+    await applications.close(app);
     await poll(() => heldResources() <= before, { what: 'an end of all timers and sockets' });
   });
 });

@@ -49,6 +49,12 @@ export class Applications {
     return app;
   }
 
+  /** Closes one before the others; Nest runs the shutdown hooks again for every `close()`. */
+  async close(app: INestApplicationContext): Promise<void> {
+    this.#open.splice(this.#open.indexOf(app), 1);
+    await app.close();
+  }
+
   async closeAll(): Promise<void> {
     await Promise.all(this.#open.splice(0).map((app) => app.close()));
     this.logs = new CapturedLogs();
