@@ -1,5 +1,6 @@
-import type { HandOverMode } from '../subscription/events.js';
-import { PlannedHandOver, SuspectedHandOver, type HandOver } from '../subscription/handover.js';
+import type { HandOver, HandOverMode } from '../subscription/handover.js';
+import { PlannedHandOver } from '../subscription/planned-handover.js';
+import { SuspectedHandOver } from '../subscription/suspected-handover.js';
 import type { Link, Receiver } from './link.js';
 import { keyOf, type SubscriptionKind } from './subscriptions.js';
 
@@ -15,8 +16,10 @@ interface Message {
 export interface DeskListener {
   readonly live: Receiver;
   late(old: Link): Receiver;
-  /** The old link is not needed any more. `cut`: it had messages that its successor may not have heard. */
-  handedOver(old: Link, cut: boolean): void;
+  /** The old link is not needed any more. */
+  handedOver(old: Link): void;
+  /** Messages of an old link were given up that nobody else may have heard. */
+  cut(): void;
   /** Publishes on the control channel, over the successor or whatever reaches its server. */
   publishMarker(successor: Link, marker: string): Promise<void>;
 }
@@ -106,6 +109,8 @@ export class HandOverDesk {
         return;
       }
       this.handOver.abandoned();
+      // What was cut of an old link that goes on lies in no other gap.
+      if (this.handOver.cut && this.old?.isDestroyed === false) this.listener.cut();
       if (this.old) this.old.receive = this.listener.live;
       this.leave();
     } else if (link === this.old) {
@@ -145,7 +150,8 @@ export class HandOverDesk {
     successor.receive = this.listener.live;
     old.receive = () => undefined;
     // What a suspected link did not get to say lies in the gap of its silence already.
-    this.listener.handedOver(old, handOver.cut && handOver instanceof PlannedHandOver);
+    if (handOver.cut && handOver instanceof PlannedHandOver) this.listener.cut();
+    this.listener.handedOver(old);
     return true;
   }
 

@@ -21,9 +21,10 @@ export class Heartbeat {
     if (due === null) return;
     this.timer = setTimeout(
       () => {
-        const lag = performance.now() - due;
         clearImmediate(this.turn);
         this.turn = setImmediate(() => {
+          // Measured here, because what is read in this turn may hold it up as well.
+          const lag = performance.now() - due;
           this.wake(lag > STALL ? lag : 0);
         });
       },

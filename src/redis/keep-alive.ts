@@ -17,7 +17,7 @@ export class RedisResilientKeepAlive {
 
   /**
    * The send time of the last PING that was answered on the link, in milliseconds of `performance.now()`; right after
-   * a link became live, the acknowledgement of its last subscription. `null` while there is no link.
+   * a link became live, that of its SUBSCRIBE. `null` while there is no link.
    */
   get lastVerified(): number | null {
     return this.supervisor.state.current?.verifiedAt ?? null;

@@ -32,6 +32,8 @@ export class SentinelView {
   /** The answer to the last poll; `null` once a poll failed. */
   report: SentinelReport | null = null;
   runId: string | null = null;
+  /** Whether a poll has ended, either way. Before, its silence means nothing. */
+  concluded = false;
   private asking: Connection | null = null;
   private hearing: Connection | null = null;
   private deadline: NodeJS.Timeout | undefined;
@@ -138,6 +140,7 @@ export class SentinelView {
 
   private settle(): void {
     this.polling = false;
+    this.concluded = true;
     clearTimeout(this.deadline);
   }
 

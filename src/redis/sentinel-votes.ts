@@ -5,6 +5,8 @@ export interface Votes {
   readonly known: number;
   readonly answering: number;
   readonly majority: number;
+  /** Some were not given the time for their first answer. */
+  readonly waiting: boolean;
   /** Reports by the address that they name. */
   readonly votes: ReadonlyMap<string, readonly SentinelReport[]>;
 }
@@ -15,7 +17,9 @@ export function countVotes(views: Iterable<SentinelView>): Votes {
   let answering = 0;
   let configured = 0;
   let told = 0;
-  for (const { report, discovered } of views) {
+  let waiting = false;
+  for (const { report, discovered, concluded } of views) {
+    waiting ||= !concluded;
     if (!discovered) configured += 1;
     if (!report) continue;
     answering += 1;
@@ -24,5 +28,5 @@ export function countVotes(views: Iterable<SentinelView>): Votes {
     votes.set(key, [...(votes.get(key) ?? []), report]);
   }
   const known = told > 0 ? told : configured;
-  return { known, answering, majority: Math.floor(known / 2) + 1, votes };
+  return { known, answering, majority: Math.floor(known / 2) + 1, waiting, votes };
 }

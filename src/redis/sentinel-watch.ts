@@ -140,8 +140,9 @@ export class SentinelWatch implements Topology {
   }
 
   private decide(): void {
-    const { majority, answering, votes } = countVotes(this.views.values());
-    this.setDegraded(answering < majority);
+    const { majority, answering, waiting, votes } = countVotes(this.views.values());
+    if (answering >= majority) this.setDegraded(false);
+    else if (!waiting) this.setDegraded(true);
     for (const reports of votes.values()) {
       if (reports.length < majority) continue;
       const epoch = Math.max(...reports.map((report) => report.epoch));
@@ -152,7 +153,7 @@ export class SentinelWatch implements Topology {
       if (askedAt !== undefined) this.listener.agreed(askedAt);
       return;
     }
-    if (answering > 0 && answering < majority) this.followMinority([...votes.values()].flat());
+    if (answering > 0 && this.isDegraded) this.followMinority([...votes.values()].flat());
   }
 
   /** Fewer than a majority answer us: the highest epoch is right, provided that the node agrees. */

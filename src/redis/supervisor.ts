@@ -237,10 +237,8 @@ export class Supervisor {
         listener.lateMessage(old);
         subscriptions.sink(kind, name)?.(channel, payload, true);
       },
-      handedOver: (old, cut) => {
-        if (cut) listener.handOverCut(this.handOverFrom);
-        this.dispatch({ type: 'handedOver', link: old.id });
-      },
+      handedOver: ({ id }) => this.dispatch({ type: 'handedOver', link: id }),
+      cut: () => listener.handOverCut(this.handOverFrom),
       publishMarker: async (successor, marker) => {
         if (successor.resp3) await successor.publish(controlChannel, marker);
         else await publisher.publish(controlChannel, marker, publishTimeout);
