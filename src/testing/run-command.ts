@@ -25,11 +25,12 @@ export function runCommand(
   args: string[],
   options: RunOptions = {},
 ): Promise<CommandResult> {
-  const { timeout = 10_000, ...spawnOptions } = options;
+  const { timeout = 10_000, env = process.env, ...spawnOptions } = options;
   return new Promise((resolve) => {
     const result: CommandResult = { code: null, stdout: '', stderr: '' };
     const child = spawn(command, args, {
       ...spawnOptions,
+      env,
       timeout,
       killSignal: 'SIGKILL',
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -122,10 +122,9 @@ export class TcpLink {
   }
 
   /** Refuses new connections (`ECONNREFUSED`) until {@link accept}; open ones go on. */
-  async refuse(): Promise<void> {
-    const { server } = this;
+  refuse(): void {
+    this.server?.close();
     this.server = undefined;
-    server?.close();
   }
 
   /** Accepts connections again, at the same port. */
