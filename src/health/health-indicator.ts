@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
-import type { Engine } from '../redis/engine.js';
 import { Instances } from './instances.js';
-import { isAlive, isReady, report } from './probe.js';
+import { liveness } from './liveness.js';
+import { isReady, report } from './probe.js';
 
 /**
  * The probes as a Terminus indicator, for a health check of the application's own:
@@ -26,20 +26,19 @@ export class RedisResilientHealthIndicator {
    * @throws RedisResilientOptionsError where there is no instance of this name
    */
   isReady<const Key extends string>(key: Key, name?: string): HealthIndicatorResult<Key> {
-    const engine = this.#instances.get(name);
-    const snapshot = engine.monitor.snapshot();
-    return this.result(key, isReady(snapshot, engine.options.health.readinessGrace), engine);
+    const { monitor, options } = this.#instances.get(name);
+    const snapshot = monitor.snapshot();
+    const check = this.#results.check(key);
+    const facts = report(snapshot);
+    return isReady(snapshot, options.health.readinessGrace) ? check.up(facts) : check.down(facts);
   }
 
-  /** Up unless a restart would help. Parameters and errors as in `isReady`. */
+  /** Up unless a restart would help; then `reason` says why. Parameters and errors as in `isReady`. */
   isLive<const Key extends string>(key: Key, name?: string): HealthIndicatorResult<Key> {
     const engine = this.#instances.get(name);
-    return this.result(key, isAlive(engine), engine);
-  }
-
-  private result<Key extends string>(key: Key, isUp: boolean, engine: Engine): HealthIndicatorResult<Key> {
+    const { up, reason } = liveness(engine);
     const check = this.#results.check(key);
     const facts = report(engine.monitor.snapshot());
-    return isUp ? check.up(facts) : check.down(facts);
+    return up ? check.up(facts) : check.down({ ...facts, reason });
   }
 }

@@ -1,9 +1,18 @@
-import { type DynamicModule, Inject, Module, type NestModule } from '@nestjs/common';
-import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
+import {
+  type DynamicModule,
+  Inject,
+  Logger,
+  Module,
+  type NestModule,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { healthControllerAt } from './health-controller.js';
 import { RedisResilientHealthIndicator } from './health-indicator.js';
 import { Instances } from './instances.js';
+import { askProbe } from './probe-check.js';
+import { servedProbePaths } from './probe-paths.js';
 import { refuseTakenRoutes } from './taken-routes.js';
 
 const PATH = Symbol.for('@redis-resilient/nestjs:probe-path');
@@ -17,17 +26,40 @@ export class InstancesModule {}
 
 /** The one controller of a path. */
 @Module({ imports: [InstancesModule] })
-class ProbesModule implements NestModule {
+class ProbesModule implements NestModule, OnApplicationBootstrap {
+  private readonly logger = new Logger('RedisResilientHealth');
+  private waits = false;
+
   constructor(
     @Inject(PATH) private readonly path: string,
     private readonly modules: ModulesContainer,
     private readonly config: ApplicationConfig,
+    private readonly http: HttpAdapterHost,
   ) {}
 
   // Nest asks for middleware after `main.ts` has set the versioning and before the adapter sees a route. Later, Fastify would
   // have refused the second route with an error of its own, and Express would have let the first one win in silence.
   configure(): void {
     refuseTakenRoutes(this.path, ProbesModule, this.modules, this.config);
+  }
+
+  /** A guard of the whole application may stand before the probes. Only an answer shows whether it lets them pass. */
+  onApplicationBootstrap(): void {
+    const guards = this.config.getGlobalGuards().length + this.config.getGlobalRequestGuards().length;
+    // Nest calls the hook twice where `deferInitialization` is used.
+    if (guards === 0 || this.waits) return;
+    this.waits = true;
+    this.http.listen$.subscribe(() => void this.warnOfGuards());
+  }
+
+  private async warnOfGuards(): Promise<void> {
+    const [path = '/'] = servedProbePaths(this.path, this.config);
+    const status = await askProbe(this.http, path);
+    if (status !== 401 && status !== 403) return;
+    this.logger.warn(
+      `GET ${path} answers ${status} without credentials: as a liveness probe it would restart this application for ever. ` +
+        "Let the global guard pass it: context.getClass().name === 'RedisResilientHealthController'.",
+    );
   }
 }
 

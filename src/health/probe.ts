@@ -1,4 +1,3 @@
-import type { Engine } from '../redis/engine.js';
 import type { Snapshot } from '../redis/snapshot.js';
 
 /** What a probe says about one instance. Ages in milliseconds. No addresses, no secrets, bounded in size. */
@@ -26,11 +25,6 @@ export function isReady(snapshot: Snapshot, readinessGrace: number): boolean {
   const wasLive = snapshot.lastVerifiedAgo !== null;
   const isEnding = snapshot.state === 'draining' || snapshot.state === 'closed';
   return wasLive && !isEnding && snapshot.since < readinessGrace;
-}
-
-/** Whether a restart would help. Redis being away, a permission taken or a full server are no reason for one. */
-export function isAlive(engine: Engine): boolean {
-  return engine.monitor.snapshot().state !== 'closed';
 }
 
 /** The facts of a snapshot that a probe may show to anybody. The last error stays in the log: it names addresses. */

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  type CanActivate,
   Catch,
   Controller,
   type DynamicModule,
@@ -277,6 +278,27 @@ describe('routes of other controllers', () => {
   it('may not where versions are off', async () => {
     const app = await applications.create(appModule([instance()], [VersionedController]));
     await expect(app.init()).rejects.toThrow(/GET \/health exists already in VersionedController\.status/);
+  });
+});
+
+describe('a global guard', () => {
+  const guard = (admits: boolean): CanActivate => ({ canActivate: () => admits });
+
+  it('that stops the probes is warned of', async () => {
+    await applications.start(appModule([instance()]), (app) =>
+      app.setGlobalPrefix('api').useGlobalGuards(guard(false)),
+    );
+    await poll(() =>
+      applications.logs
+        .ours('warn')
+        .some((line) => /GET \/api\/health answers 403 .*RedisResilientHealthController/.test(line)),
+    );
+  });
+
+  it('that lets them pass is not', async () => {
+    const app = await applications.start(appModule([instance()]), (app) => app.useGlobalGuards(guard(true)));
+    for (let probe = 0; probe < 20; probe++) expect((await ask(app, '/health')).status).toBe(200);
+    expect(applications.logs.ours('warn')).toEqual([]);
   });
 });
 

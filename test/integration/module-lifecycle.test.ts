@@ -71,6 +71,16 @@ function heldResources(): number {
     .length;
 }
 
+/** The same once the sockets of earlier tests are gone. */
+async function steadyResources(): Promise<number> {
+  const samples: number[] = [];
+  await poll(() => {
+    samples.push(heldResources());
+    return samples.length >= 10 && new Set(samples.slice(-10)).size === 1;
+  });
+  return heldResources();
+}
+
 async function connectionsOfOurs(): Promise<number> {
   const list = String(await redis.command('CLIENT', 'LIST'));
   return list.split('\n').filter((line) => line.includes(' sub=') && / (sub|psub)=[1-9]/.test(line)).length;
@@ -156,7 +166,7 @@ describe('after shutdown', () => {
     ['', false],
     [' while Redis is frozen', true],
   ])('no timer and no socket keeps the process%s', async (_, isFrozen) => {
-    const before = heldResources();
+    const before = await steadyResources();
     const app = await applications.start(appModule());
     await redis.publish('quick', '1');
     await heard.atLeast(1);
