@@ -20,6 +20,7 @@ export async function askProbe(host: HttpAdapterHost, path: string): Promise<num
     const options = {
       ...destination(address),
       path,
+      headers: { 'user-agent': 'redis-resilient probe check' },
       agent: false as const,
       timeout: DEADLINE,
       rejectUnauthorized: false,

@@ -44,8 +44,8 @@ class Shout implements PipeTransform {
 }
 
 class Note implements NestInterceptor {
-  intercept(_: ExecutionContext, next: CallHandler): Observable<unknown> {
-    heard.add('interceptor');
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    if (context.getType() === 'rpc') heard.add('interceptor');
     return next.handle();
   }
 }
@@ -59,8 +59,8 @@ class Swallow implements ExceptionFilter {
 }
 
 class Admit {
-  canActivate(): boolean {
-    heard.add('guard');
+  canActivate(context: ExecutionContext): boolean {
+    if (context.getType() === 'rpc') heard.add('guard');
     return true;
   }
 }
