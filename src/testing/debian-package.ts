@@ -110,7 +110,7 @@ async function writeLaunchers(unpacked: string): Promise<void> {
   for (const program of ['redis-server', 'redis-cli']) {
     const script = [
       '#!/bin/sh',
-      'root=$(cd "$(dirname "$0")/.." && pwd)',
+      'root=$(cd "${0%/*}/.." && pwd)',
       `LD_LIBRARY_PATH="${libraries}\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"`,
       'export LD_LIBRARY_PATH',
       `exec "$root/usr/bin/${program}" "$@"`,

@@ -18,6 +18,8 @@ export class LinkConnection {
     delays: { toServer: number; toClient: number },
   ) {
     this.from = client.remoteAddress ?? '';
+    client.unref();
+    this.server.unref();
     this.flows = {
       toServer: new LinkFlow(client, this.server, () => delays.toServer),
       toClient: new LinkFlow(this.server, client, () => delays.toClient),

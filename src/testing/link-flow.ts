@@ -56,7 +56,7 @@ export class LinkFlow {
     for (let next = this.queue[0]; next && !this.held; next = this.queue[0]) {
       const wait = next.due - performance.now();
       if (wait > 0) {
-        this.timer = setTimeout(() => this.deliverDue(), Math.ceil(wait));
+        this.timer = setTimeout(() => this.deliverDue(), Math.ceil(wait)).unref();
         return;
       }
       this.queue.shift();
