@@ -16,7 +16,7 @@ import type { OptionsSource } from './topology.js';
 /** What the supervisor tells about its work. */
 export interface SupervisorListener {
   /** The machine took a step. */
-  stepped(state: State, before: State, event: MachineEvent): void;
+  stepped(state: State, before: State, event: MachineEvent, effects: readonly Effect[]): void;
   gap(effect: Extract<Effect, { readonly type: 'openGap' | 'widenGap' | 'closeGap' | 'settle' }>): void;
   attemptFailed(error: unknown, address: Address): void;
   subscriptionsChanged(link: Link): void;
@@ -133,7 +133,7 @@ export class Supervisor {
     this.state = after;
     for (const effect of effects) this.carryOut(effect);
     this.rotations.follow(after);
-    this.parts.listener.stepped(after, before, event);
+    this.parts.listener.stepped(after, before, event, effects);
   }
 
   private carryOut(effect: Effect): void {

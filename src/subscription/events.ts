@@ -1,4 +1,5 @@
 import type { GapCause } from './gap.js';
+import type { HandOverMode } from './handover.js';
 import type { AttemptReason } from './state.js';
 
 /** What the outside tells the machine. Times are milliseconds of one monotonic clock. */
@@ -38,15 +39,6 @@ export interface Moment {
   readonly now: number;
   readonly random: number;
 }
-
-/**
- * How a successor takes over.
- * - `fresh`: there is no old link
- * - `planned`: same server, both speak
- * - `suspected`: same server, the old link may never speak again
- * - `apart`: another server, nothing is shared
- */
-export type HandOverMode = 'fresh' | 'planned' | 'suspected' | 'apart';
 
 /** What the machine wants done. */
 export type Effect =

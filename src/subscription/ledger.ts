@@ -36,7 +36,7 @@ export class GapLedger {
     const known = this.opened.get(key);
     if (known) {
       known.from = Math.min(known.from, from);
-      known.patterns = [...new Set([...known.patterns, ...patterns])];
+      known.patterns = union(known.patterns, patterns);
       return;
     }
     this.ids += 1;
@@ -80,6 +80,11 @@ export class GapLedger {
   openGaps(now: number): Gap[] {
     return [...this.opened.values()].map((entry) => view(entry, 'open', now));
   }
+}
+
+/** An empty list stands for all. */
+function union(left: readonly string[], right: readonly string[]): readonly string[] {
+  return left.length === 0 || right.length === 0 ? [] : [...new Set([...left, ...right])];
 }
 
 function view(entry: Entry, phase: Gap['phase'], now: number): Gap {

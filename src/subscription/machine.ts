@@ -1,18 +1,20 @@
 import type { Effect, MachineEvent, Moment } from './events.js';
-import { promote } from './promotion.js';
-import { runDue } from './schedule.js';
+import { prepare, promote } from './promotion.js';
+import { act, judge } from './schedule.js';
 import type { State } from './state.js';
 import { Turn } from './turn.js';
 
 /**
  * The whole decision: what an event means, and what is to be done about it. Pure; time and chance come with the event.
+ * Only a wake passes judgement on what did not happen in time, because it knows of a stall of our own event loop.
  * `closed` is final, and no event of a link that is neither current, nor attempted, nor kept changes anything.
  */
 export function step(state: State, event: MachineEvent, moment: Moment): readonly [State, readonly Effect[]] {
   if (state.phase === 'closed') return [state, []];
   const turn = new Turn(state, moment);
   apply(turn, event);
-  runDue(turn);
+  if (event.type === 'wake') judge(turn);
+  act(turn);
   return [turn.state, turn.effects];
 }
 
@@ -35,9 +37,7 @@ function apply(turn: Turn, event: MachineEvent): void {
       turn.retryNow();
       return;
     case 'wake':
-      if (event.lag > 0) state.graceUntil = now + Math.min(event.lag, state.config.suspectAfter);
-      if (state.current && event.heardAt !== null) turn.change(state.current, { heardAt: event.heardAt });
-      return;
+      return wake(turn, event.heardAt, event.lag);
     case 'target':
       return retarget(turn, event.server);
     case 'untargeted':
@@ -78,44 +78,29 @@ function close(turn: Turn): void {
   state.current = null;
 }
 
+function wake(turn: Turn, heardAt: number | null, lag: number): void {
+  const { state, now } = turn;
+  const { current, config } = state;
+  // The end of a grace that comes late grants no other one, or a process that is always late would never judge.
+  if (lag > 0 && now - lag > state.graceUntil) state.graceUntil = now + Math.min(lag, config.suspectAfter);
+  if (current && heardAt !== null) turn.change(current, { heardAt: Math.max(heardAt, current.heardAt) });
+}
+
 function retarget(turn: Turn, server: string): void {
   const { state } = turn;
   const before = state.target;
-  const agreedAt = state.agreedAt ?? state.current?.liveAt ?? turn.now;
+  // Since then another node may have accepted messages that our link cannot know, whatever else it hears.
+  const agreedAt = state.agreedAt ?? state.current?.masterAt ?? turn.now;
   state.target = server;
   if (state.attempt && state.attempt.server !== server) {
     turn.emit({ type: 'abandon', link: state.attempt.id, why: 'moved' });
     state.attempt = null;
   }
   if (!state.attempt) turn.retryNow();
-  // Since the last agreement another node may have accepted messages that this link cannot know.
   if (before !== null && before !== server && state.gap) turn.openGap(state.gap.cause, agreedAt);
   if (!state.current) return;
   if (state.current.server === server) turn.lift('failover');
-  else turn.pass('failover', Math.max(agreedAt, state.canaryAt ?? 0));
-}
-
-/** The successor is about to subscribe: whoever must not speak beside it is ended now, and the delay line is laid. */
-function prepare(turn: Turn, link: number): void {
-  const { state } = turn;
-  const { attempt } = state;
-  if (attempt?.id !== link) return;
-  state.attempt = { ...attempt, subscribing: true };
-  if (state.kept?.server === attempt.server) turn.endKept();
-  // A node that became a replica relays its master's messages: both together would deliver them twice.
-  if (state.current?.verdicts.demoted !== undefined && state.current.server !== attempt.server) {
-    turn.emit({ type: 'destroy', link: state.current.id });
-    state.current = null;
-  }
-  let mode = turn.handOverMode(attempt.server);
-  // Without the control channel there is no marker, and without a marker two speaking links would say things twice.
-  if (mode === 'planned' && !state.control && state.current) {
-    turn.openGap('handover', state.current.verifiedAt);
-    turn.emit({ type: 'destroy', link: state.current.id });
-    state.current = null;
-    mode = 'fresh';
-  }
-  turn.emit({ type: 'prepare', link, old: state.current?.id ?? null, mode });
+  else turn.pass('failover', agreedAt);
 }
 
 function linkClosed(turn: Turn, link: number): void {
@@ -124,11 +109,9 @@ function linkClosed(turn: Turn, link: number): void {
   if (state.attempt?.id === link) return turn.attemptFailed(false);
   if (state.kept?.id === link) return turn.endKept();
   if (current?.id !== link) return;
-  state.current = null;
-  state.rotating = false;
-  state.canary = null;
-  turn.emit({ type: 'destroy', link });
-  turn.openGap('closed', current.verifiedAt);
+  turn.endCurrent();
+  // What was held back while a successor was subscribing is lost with it.
+  turn.openGap('closed', state.attempt?.takeOver?.heldSince ?? current.verifiedAt);
   // A link that lived for a moment only is a failed attempt: a server that keeps closing must not be hammered.
   if (now - current.liveAt >= config.interval) state.failures = 0;
   if (!state.attempt) turn.retryLater(false);
@@ -163,13 +146,17 @@ function pong(turn: Turn, link: number, sentAt: number): void {
   turn.abandonNeedlessAttempt();
 }
 
+/** A node that became a replica relays its master's messages: with a successor at its side it would say them twice. */
 function role(turn: Turn, link: number, master: boolean, askedAt: number): void {
-  const { current, kept } = turn.state;
+  const { current, kept, attempt } = turn.state;
   if (kept?.id === link && !master) return turn.endKept();
   if (current?.id !== link) return;
-  if (!master) return turn.pass('demoted', current.masterAt);
-  turn.change(current, { masterAt: askedAt });
-  turn.lift('demoted');
+  if (master) {
+    turn.change(current, { masterAt: askedAt });
+    return turn.lift('demoted');
+  }
+  turn.pass('demoted', current.masterAt);
+  if (attempt?.takeOver && attempt.server !== current.server) turn.endCurrent();
 }
 
 function canary(turn: Turn, event: Extract<MachineEvent, { readonly nonce: number }>): void {
@@ -190,14 +177,13 @@ function canary(turn: Turn, event: Extract<MachineEvent, { readonly nonce: numbe
     case 'canaryReturned':
       if (event.link !== current.id) return;
       state.canary = null;
-      state.canaryAt = flight.sentAt;
-      turn.change(current, { heardAt: now });
+      turn.change(current, { heardAt: now, canaryAt: flight.sentAt });
       turn.lift('deaf');
       return;
     case 'canaryPong':
       if (event.link !== current.id) return;
       state.canary = null;
-      turn.pass('deaf', Math.max(current.liveAt, state.canaryAt ?? 0));
+      turn.pass('deaf', current.canaryAt);
       return;
   }
 }

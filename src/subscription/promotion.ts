@@ -1,37 +1,66 @@
-import type { CurrentLink } from './state.js';
+import type { HandOverMode } from './handover.js';
+import type { Attempt, CurrentLink } from './state.js';
 import type { Turn } from './turn.js';
+
+/** The successor is about to subscribe: whoever must not speak beside it is ended now, and the delay line is laid. */
+export function prepare(turn: Turn, link: number): void {
+  const { state, now } = turn;
+  const { attempt } = state;
+  if (attempt?.id !== link) return;
+  if (state.kept?.server === attempt.server) turn.endKept();
+  if (state.current?.verdicts.demoted !== undefined && state.current.server !== attempt.server) {
+    turn.endCurrent();
+  }
+  let mode = handOverMode(state.current, attempt.server);
+  // Without the control channel there is no marker, and without a marker two speaking links would say things twice.
+  if (mode === 'planned' && !state.control && state.current) {
+    turn.openGap('handover', state.current.verifiedAt);
+    turn.endCurrent();
+    mode = 'fresh';
+  }
+  const heldSince = mode === 'suspected' && state.current ? state.current.verifiedAt : null;
+  state.attempt = { ...attempt, takeOver: { mode, at: now, heldSince } };
+  turn.emit({ type: 'prepare', link, old: state.current?.id ?? null, mode });
+}
 
 /** Every subscription of a successor is acknowledged: it becomes the link that delivers. */
 export function promote(turn: Turn, link: number, control: boolean): void {
   const { state } = turn;
   const { attempt, current: old } = state;
-  if (attempt?.id !== link) return;
-  const mode = turn.handOverMode(attempt.server);
+  if (attempt?.id !== link || !attempt.takeOver) return;
+  const { mode, heldSince } = attempt.takeOver;
   state.attempt = null;
   state.rotating = false;
   state.control = control;
-  state.current = newLink(turn, link, attempt.server);
+  state.current = newLink(turn, attempt, attempt.takeOver.at);
   state.canary = null;
-  state.canaryAt = null;
   // Soon, because it proves the whole way; not at once, because thousands may have come back together.
   state.canaryNextAt = turn.within(Math.min(1000, state.config.canary?.interval ?? Infinity));
   turn.emit({ type: 'promote', link, old: old?.id ?? null, mode });
   if (old) keep(turn, old);
-  if (mode === 'suspected' && old) turn.openGap('silent', old.verifiedAt);
-  turn.closeGap(state.kept?.id === old?.id && old ? old.id : null);
+  if (heldSince !== null) turn.openGap('silent', heldSince);
+  turn.closeGap(old?.id ?? null);
 }
 
-function newLink(turn: Turn, id: number, server: string): CurrentLink {
+function handOverMode(current: CurrentLink | null, server: string): HandOverMode {
+  if (!current) return 'fresh';
+  if (current.server !== server) return 'apart';
+  return current.suspect || Object.keys(current.verdicts).length > 0 ? 'suspected' : 'planned';
+}
+
+function newLink(turn: Turn, { id, server, openedAt }: Attempt, subscribedAt: number): CurrentLink {
   const { now, state } = turn;
   return {
     id,
     server,
     liveAt: now,
-    verifiedAt: now,
+    verifiedAt: subscribedAt,
+    canaryAt: subscribedAt,
     heardAt: now,
     pingAt: null,
     nextPingAt: turn.within(state.config.interval),
-    masterAt: now,
+    // It was asked for its ROLE before it subscribed.
+    masterAt: openedAt,
     suspect: false,
     verdicts: {},
   };

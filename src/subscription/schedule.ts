@@ -1,27 +1,39 @@
-import type { CurrentLink, State } from './state.js';
+import type { Attempt, CurrentLink, State } from './state.js';
 import type { Turn } from './turn.js';
 
-/** Does what is due at the moment of the turn. Deadlines are named by `nextWake`. */
-export function runDue(turn: Turn): void {
-  if (turn.state.phase !== 'running' && turn.state.phase !== 'draining') return;
-  watchLink(turn);
-  watchCanary(turn);
-  watchAttempt(turn);
-  const { kept } = turn.state;
+/** What did not happen within its deadline, at the moment of the turn. Deadlines are named by `nextWake`. */
+export function judge(turn: Turn): void {
+  if (!isActive(turn.state)) return;
+  judgeSilence(turn);
+  judgeCanary(turn);
+  const { attempt, kept } = turn.state;
+  if (attempt && turn.now >= attemptDeadline(turn.state, attempt)) turn.attemptFailed(false);
   if (kept && turn.now >= kept.until) turn.endKept();
 }
 
-function watchLink(turn: Turn): void {
+/** Asks and tries what is due at the moment of the turn. */
+export function act(turn: Turn): void {
+  if (!isActive(turn.state)) return;
+  sendPing(turn);
+  sendCanary(turn);
+  openLink(turn);
+}
+
+function isActive({ phase }: State): boolean {
+  return phase === 'running' || phase === 'draining';
+}
+
+function sendPing(turn: Turn): void {
+  const { current } = turn.state;
+  if (!current || current.pingAt !== null || turn.now < current.nextPingAt) return;
+  turn.change(current, { pingAt: turn.now });
+  turn.emit({ type: 'ping', link: current.id });
+}
+
+function judgeSilence(turn: Turn): void {
   const { state, now } = turn;
   const { current, config } = state;
-  if (!current) return;
-  if (current.pingAt === null) {
-    if (now < current.nextPingAt) return;
-    turn.change(current, { pingAt: now });
-    turn.emit({ type: 'ping', link: current.id });
-    return;
-  }
-  if (now < state.graceUntil) return;
+  if (!current || current.pingAt === null || now < state.graceUntil) return;
   const silence = now - silentSince(current);
   if (silence >= config.timeout) turn.pass('silent', current.verifiedAt);
   if (silence >= config.suspectAfter && !current.suspect) {
@@ -32,33 +44,46 @@ function watchLink(turn: Turn): void {
   }
 }
 
-function watchCanary(turn: Turn): void {
+function sendCanary(turn: Turn): void {
   const { state, now } = turn;
   const { canary: options } = state.config;
-  const { current, canary: flight } = state;
-  if (!options || !state.control || !current || state.phase !== 'running') return;
-  if (!flight) {
-    if (now < state.canaryNextAt) return;
-    const nonce = state.canaryNonce + 1;
-    state.canaryNonce = nonce;
-    state.canary = { nonce, sentAt: now, stage: 'sent' };
-    state.canaryNextAt = now + options.interval;
-    turn.emit({ type: 'publishCanary', nonce });
-  } else if (now >= Math.max(flight.sentAt + options.timeout, state.graceUntil)) {
-    state.canary = null;
-    // `near` is decided by the PING behind it, `sent` proves nothing but trouble at the publisher.
-    if (flight.stage === 'far') turn.pass('deaf', Math.max(current.liveAt, state.canaryAt ?? 0));
-  }
+  if (!options || !mayCanary(state) || state.canary || now < state.canaryNextAt) return;
+  const nonce = state.canaryNonce + 1;
+  state.canaryNonce = nonce;
+  state.canary = { nonce, sentAt: now, stage: 'sent' };
+  state.canaryNextAt = now + options.interval;
+  turn.emit({ type: 'publishCanary', nonce });
 }
 
-function watchAttempt(turn: Turn): void {
+function judgeCanary(turn: Turn): void {
   const { state, now } = turn;
-  if (state.attempt) {
-    if (now >= Math.max(state.attempt.deadline, state.graceUntil)) turn.attemptFailed(false);
-    return;
-  }
+  const { canary: flight, current } = state;
+  const deadline = canaryDeadline(state);
+  if (!flight || !current || deadline === null || now < deadline) return;
+  state.canary = null;
+  // Short of its acknowledgement it proves nothing but trouble at the publisher.
+  if (flight.stage === 'far') turn.pass('deaf', current.canaryAt);
+}
+
+function openLink(turn: Turn): void {
+  const { state, now } = turn;
   const reason = turn.wanted();
-  if (reason !== null && state.target !== null && now >= state.retryAt) turn.open(reason, state.target);
+  if (reason === null || state.attempt || state.target === null || now < state.retryAt) return;
+  turn.open(reason, state.target);
+}
+
+function mayCanary({ config, control, current, phase }: State): boolean {
+  return config.canary !== null && control && current !== null && phase === 'running';
+}
+
+/** `null` where the PING behind the canary decides, however long it takes. */
+function canaryDeadline({ config, canary: flight, graceUntil }: State): number | null {
+  if (!flight || !config.canary || flight.stage === 'near') return null;
+  return Math.max(flight.sentAt + config.canary.timeout, graceUntil);
+}
+
+function attemptDeadline({ config, graceUntil }: State, attempt: Attempt): number {
+  return Math.max(attempt.openedAt + config.timeout, graceUntil);
 }
 
 /** Silence counts from the later of the question and the last byte. */
@@ -68,12 +93,13 @@ function silentSince(current: CurrentLink): number {
 
 /** When the machine wants to be woken, or `null` while it waits for an event only. */
 export function nextWake(state: State): number | null {
-  if (state.phase !== 'running' && state.phase !== 'draining') return null;
+  if (!isActive(state)) return null;
+  const { attempt, kept } = state;
   const times = [
     ...linkTimes(state),
     ...canaryTimes(state),
-    ...(state.attempt ? [Math.max(state.attempt.deadline, state.graceUntil)] : retryTimes(state)),
-    ...(state.kept ? [state.kept.until] : []),
+    ...(attempt ? [attemptDeadline(state, attempt)] : retryTimes(state)),
+    ...(kept ? [kept.until] : []),
   ];
   return times.length > 0 ? Math.min(...times) : null;
 }
@@ -88,10 +114,9 @@ function linkTimes(state: State): number[] {
 }
 
 function canaryTimes(state: State): number[] {
-  const { canary: options } = state.config;
-  if (!options || !state.control || !state.current || state.phase !== 'running') return [];
-  if (!state.canary) return [state.canaryNextAt];
-  return [Math.max(state.canary.sentAt + options.timeout, state.graceUntil)];
+  if (!mayCanary(state)) return [];
+  const time = state.canary ? canaryDeadline(state) : state.canaryNextAt;
+  return time === null ? [] : [time];
 }
 
 function retryTimes(state: State): number[] {

@@ -1,5 +1,6 @@
 import type { BackoffBounds } from './backoff.js';
 import type { GapCause } from './gap.js';
+import type { HandOverMode } from './handover.js';
 
 /** Everything the machine needs to know of the options. Milliseconds. */
 export interface MachineConfig extends BackoffBounds {
@@ -22,8 +23,10 @@ export interface CurrentLink {
   readonly id: number;
   readonly server: string;
   readonly liveAt: number;
-  /** Send time of the last PING that was answered, or the acknowledgement of the last subscription. */
+  /** Send time of the last question that was answered: a PING, or at first the SUBSCRIBE. */
   readonly verifiedAt: number;
+  /** Send time of the last canary that came back, or at first of the SUBSCRIBE. */
+  readonly canaryAt: number;
   /** When bytes last came. Suppresses a verdict about the link and proves nothing else. */
   readonly heardAt: number;
   /** Send time of the PING that is not answered yet. */
@@ -41,8 +44,18 @@ export interface Attempt {
   readonly id: number;
   readonly server: string;
   readonly reason: AttemptReason;
-  readonly subscribing: boolean;
-  readonly deadline: number;
+  readonly openedAt: number;
+  /** `null` until it is about to subscribe. */
+  readonly takeOver: TakeOver | null;
+}
+
+/** What was decided when a successor was about to subscribe. It stands, whatever the old link does until the promotion. */
+export interface TakeOver {
+  readonly mode: HandOverMode;
+  /** When the first SUBSCRIBE was sent. */
+  readonly at: number;
+  /** The last verified moment of an old link whose messages are held back since; `null` where none are. */
+  readonly heldSince: number | null;
 }
 
 export type AttemptReason = 'start' | 'closed' | 'suspect' | 'verdict' | 'rotate';
@@ -85,8 +98,6 @@ export interface State {
   readonly canaryNextAt: number;
   readonly canaryNonce: number;
   readonly canary: CanaryFlight | null;
-  /** Send time of the last canary that came back on the current link. */
-  readonly canaryAt: number | null;
   /** The gap that concerns the link as a whole, while open. */
   readonly gap: { readonly cause: GapCause; readonly from: number } | null;
 }
@@ -112,7 +123,6 @@ export function initialState(config: MachineConfig): State {
     canaryNextAt: 0,
     canaryNonce: 0,
     canary: null,
-    canaryAt: null,
     gap: null,
   };
 }
@@ -125,5 +135,5 @@ export function statusOf(state: State): LinkStatus {
   if (state.phase !== 'running') return state.phase;
   const { current, attempt } = state;
   if (current && Object.keys(current.verdicts).length === 0) return current.suspect ? 'suspect' : 'live';
-  return attempt?.subscribing === true ? 'subscribing' : 'connecting';
+  return attempt?.takeOver ? 'subscribing' : 'connecting';
 }

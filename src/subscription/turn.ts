@@ -1,5 +1,5 @@
 import { refusedDelay, retryDelay } from './backoff.js';
-import type { Effect, HandOverMode, Moment } from './events.js';
+import type { Effect, Moment } from './events.js';
 import type { GapCause } from './gap.js';
 import type { AttemptReason, CurrentLink, State, Verdict } from './state.js';
 
@@ -106,8 +106,8 @@ export class Turn {
       id,
       server,
       reason,
-      subscribing: false,
-      deadline: this.now + this.state.config.timeout,
+      openedAt: this.now,
+      takeOver: null,
     };
     this.emit({ type: 'open', link: id, server, reason });
   }
@@ -128,18 +128,22 @@ export class Turn {
     if (!current && !gap) this.openGap('start', startedAt);
   }
 
+  /** Closes the link that delivers, before another one does. */
+  endCurrent(): void {
+    const { current } = this.state;
+    if (!current) return;
+    this.state.current = null;
+    this.state.rotating = false;
+    this.state.canary = null;
+    this.emit({ type: 'destroy', link: current.id });
+  }
+
+  /** Closes an old link whose late messages were welcome. */
   endKept(): void {
     const { kept } = this.state;
     if (!kept) return;
     this.state.kept = null;
     this.emit({ type: 'destroy', link: kept.id });
     this.emit({ type: 'settle', kept: kept.id });
-  }
-
-  handOverMode(server: string): HandOverMode {
-    const { current } = this.state;
-    if (!current) return 'fresh';
-    if (current.server !== server) return 'apart';
-    return current.suspect || Object.keys(current.verdicts).length > 0 ? 'suspected' : 'planned';
   }
 }
