@@ -11,5 +11,5 @@ export function liveness(engine: Engine): Liveness {
   if (engine.monitor.snapshot().state === 'closed') {
     return { up: false, reason: 'the instance was closed while the application runs on' };
   }
-  return { up: true, reason: null };
+  return engine.recoveryVerdict();
 }

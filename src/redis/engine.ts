@@ -6,14 +6,18 @@ import { Acknowledgements } from './acknowledgements.js';
 import { ChosenTopology } from './chosen-topology.js';
 import { Journal, type EngineLogger } from './journal.js';
 import { RedisResilientKeepAlive } from './keep-alive.js';
+import { LiveClock } from './live-clock.js';
 import { maxSilence } from './max-silence.js';
-import { RedisResilientMonitor, type LocalGap } from './monitor.js';
+import { RedisResilientMonitor } from './monitor.js';
 import { Publisher } from './publisher.js';
+import { RecoveryWatch, type RecoveryVerdict } from './recovery-watch.js';
 import { Report } from './report.js';
+import { secondOpinion } from './second-opinion.js';
 import type { Snapshot } from './snapshot.js';
 import { Subscriptions, type Sink, type SubscriptionKind } from './subscriptions.js';
 import { Supervisor } from './supervisor.js';
 import { takeSnapshot } from './take-snapshot.js';
+import { Trace } from './trace.js';
 
 export type { EngineLogger } from './journal.js';
 export type { Sink, SubscriptionKind } from './subscriptions.js';
@@ -33,12 +37,15 @@ export class Engine {
   private readonly publisher: Publisher;
   private readonly supervisor: Supervisor;
   private readonly report: Report;
+  private readonly trace: Trace;
   private readonly firstVerdict: Promise<void>;
   private settle: () => void = () => undefined;
   private masterName: string | null = null;
-  private liveSince = performance.now();
-  private wasLive = false;
-  private overflows = 0;
+  private readonly clock = new LiveClock(() => ({
+    state: this.supervisor.state,
+    link: this.supervisor.current,
+  }));
+  private readonly recovery: RecoveryWatch;
   private isClosed = false;
 
   constructor(
@@ -54,7 +61,9 @@ export class Engine {
       () => this.masterName,
       () => this.where(),
     );
-    this.report = new Report(journal, {
+    const trace = new Trace({ instance: this.instance, name: name ?? null });
+    this.trace = trace;
+    this.report = new Report(journal, trace, {
       changed: () => {
         this.changed();
       },
@@ -73,7 +82,13 @@ export class Engine {
       },
     });
     this.topology = new ChosenTopology(source, this.report, keepAlive.timeout, reconnect.maxDelay);
-    this.publisher = new Publisher(source, { connectTimeout: keepAlive.timeout, backoff: reconnect });
+    this.publisher = new Publisher(source, {
+      connectTimeout: keepAlive.timeout,
+      backoff: reconnect,
+      failed: (code) => {
+        trace.publishFailed(code);
+      },
+    });
     this.supervisor = new Supervisor({
       config: { ...keepAlive, ...reconnect, canary: canary === false ? null : canary, keepFor: KEEP_FOR },
       source,
@@ -89,8 +104,23 @@ export class Engine {
       snapshot: () => this.snapshot(),
       maxSilence: () => maxSilence(options, this.masterName !== null),
       rotate: () => this.rotate(),
-      openGap: (cause, patterns) => this.openGap(cause, patterns),
+      openGap: (cause, patterns) => this.report.openLocal(cause, patterns),
     });
+    this.recovery = new RecoveryWatch(
+      {
+        state: () => this.supervisor.state,
+        deafFor: () => this.clock.deafFor,
+        secondOpinion: async () => {
+          const connection = await this.connectionOptions().catch(() => null);
+          return (
+            connection !== null &&
+            secondOpinion(connection, [...this.subscriptions.keys()], keepAlive.timeout)
+          );
+        },
+      },
+      options.health.livenessGrace,
+    );
+    trace.instance('opened', () => this.snapshot());
   }
 
   /**
@@ -138,6 +168,11 @@ export class Engine {
     return this.publisher.publish(channel, payload, this.options.client.publishTimeout);
   }
 
+  /** Whether a restart of the process would help, and why. Answers at once. */
+  recoveryVerdict(): RecoveryVerdict {
+    return this.recovery.verdict();
+  }
+
   /** A late message was dropped, as asked for. */
   countLateDropped(): void {
     this.report.lateDropped += 1;
@@ -158,6 +193,7 @@ export class Engine {
     this.acknowledgements.close();
     this.settle();
     this.monitor.complete();
+    this.trace.instance('closed', () => this.snapshot());
   }
 
   private async connectionOptions(): Promise<RedisOptions> {
@@ -177,18 +213,8 @@ export class Engine {
 
   private changed(): void {
     this.acknowledgements.check();
-    const live = this.isLive();
-    if (live !== this.wasLive) {
-      this.wasLive = live;
-      this.liveSince = performance.now();
-    }
+    this.clock.observe();
     this.monitor.changed();
-  }
-
-  private isLive(): boolean {
-    const status = statusOf(this.supervisor.state);
-    if (status !== 'live' && status !== 'suspect') return false;
-    return this.supervisor.current?.sync.refused.size === 0;
   }
 
   private where(): string {
@@ -202,8 +228,8 @@ export class Engine {
     return takeSnapshot({
       instance: this.instance,
       name: this.name ?? null,
-      live: this.isLive(),
-      liveSince: this.liveSince,
+      live: this.clock.isLive(),
+      since: this.clock.since,
       wanted: this.subscriptions.size,
       state: this.supervisor.state,
       link: this.supervisor.current,
@@ -216,21 +242,5 @@ export class Engine {
     this.topology.refresh();
     this.publisher.reconnect();
     return this.supervisor.rotate();
-  }
-
-  private openGap(cause: 'overflow', patterns: readonly string[]): LocalGap {
-    const { ledger } = this.report;
-    this.overflows += 1;
-    const key = `${cause}:${String(this.overflows)}`;
-    const now = performance.now();
-    ledger.open(key, cause, now, patterns, now);
-    return {
-      drop: (count = 1) => {
-        ledger.drop(key, count);
-      },
-      close: () => {
-        ledger.close(key, performance.now(), null);
-      },
-    };
   }
 }

@@ -10,6 +10,8 @@ interface PublisherOptions {
   /** Deadline in milliseconds of one attempt to connect. */
   readonly connectTimeout: number;
   readonly backoff: BackoffBounds;
+  /** A PUBLISH was not acknowledged. */
+  failed(code: string): void;
 }
 
 interface Waiter {
@@ -81,7 +83,9 @@ export class Publisher {
     try {
       return await connection.client.publish(channel, payload);
     } catch (error) {
-      throw publishError(error, this.lastError);
+      const failure = publishError(error, this.lastError);
+      this.options.failed(failure.code);
+      throw failure;
     } finally {
       if (connection === this.connection) {
         this.unanswered -= 1;
@@ -121,10 +125,12 @@ export class Publisher {
     return new Promise<Connection>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.waiters.delete(waiter);
+        const code = failureKind(this.lastError) === 'refused' ? 'REFUSED' : 'TIMEOUT';
+        this.options.failed(code);
         const words = this.lastError === null ? '' : ` Last error: ${rootMessage(this.lastError)}`;
         reject(
           new RedisResilientError(
-            failureKind(this.lastError) === 'refused' ? 'REFUSED' : 'TIMEOUT',
+            code,
             `Redis could not be reached within ${String(timeout)} ms (client.publishTimeout).${words}`,
             { cause: this.lastError },
           ),

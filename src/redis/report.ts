@@ -5,10 +5,12 @@ import { statusOf, type State } from '../subscription/state.js';
 import { addressKey, type Address } from './address.js';
 import type { Journal } from './journal.js';
 import type { Link } from './link.js';
+import type { LocalGap } from './monitor.js';
 import type { Degradation } from './snapshot.js';
 import { subscriptionOf } from './subscriptions.js';
 import type { SupervisorListener } from './supervisor.js';
 import type { TopologyListener } from './topology.js';
+import type { Trace } from './trace.js';
 
 interface Audience {
   /** Something changed that a snapshot shows. */
@@ -31,18 +33,22 @@ export class Report implements SupervisorListener, TopologyListener {
   late = 0;
   lateDropped = 0;
   refused: readonly string[] = [];
+  private locals = 0;
 
   constructor(
     private readonly journal: Journal,
+    private readonly trace: Trace,
     private readonly audience: Audience,
   ) {
     this.ledger = new GapLedger((gap) => {
       journal.gap(gap);
+      trace.gap(gap);
       audience.gap(gap);
     });
   }
 
-  stepped(state: State, before: State, event: MachineEvent): void {
+  stepped(state: State, before: State, event: MachineEvent, effects: readonly Effect[]): void {
+    this.trace.step(state, before, event, effects);
     if (event.type === 'live' && state.current !== before.current) {
       this.lastError = null;
       this.degrade('control', event.control ? null : NO_CONTROL);
@@ -113,6 +119,22 @@ export class Report implements SupervisorListener, TopologyListener {
 
   subscriptionsLost(from: number): void {
     this.brief('lost', from);
+  }
+
+  /** A gap that this process makes itself. */
+  openLocal(cause: 'overflow', patterns: readonly string[]): LocalGap {
+    this.locals += 1;
+    const key = `${cause}:${String(this.locals)}`;
+    const now = performance.now();
+    this.ledger.open(key, cause, now, patterns, now);
+    return {
+      drop: (count = 1) => {
+        this.ledger.drop(key, count);
+      },
+      close: () => {
+        this.ledger.close(key, performance.now(), null);
+      },
+    };
   }
 
   private brief(cause: 'handover' | 'lost', from: number): void {

@@ -2,14 +2,12 @@ import type { Redis } from 'ioredis';
 import { isNoPermission, rootMessage } from './refusal.js';
 import {
   keyOf,
+  slices,
   subscriptionOf,
   type SubscriptionKey,
   type SubscriptionKind,
   type Subscriptions,
 } from './subscriptions.js';
-
-/** Names in one command. Redis answers each name for itself, so a few commands are as good as one. */
-const SLICE = 500;
 
 /**
  * Keeps the subscriptions of one connection in line with what is wanted. A refused command is repeated name by name,
@@ -127,8 +125,4 @@ export class SubscriptionSync {
 async function send(client: Redis, kind: SubscriptionKind, names: readonly string[]): Promise<number> {
   const count = kind === 'pattern' ? await client.psubscribe(...names) : await client.subscribe(...names);
   return Number(count);
-}
-
-function* slices(names: readonly string[]): Iterable<readonly string[]> {
-  for (let start = 0; start < names.length; start += SLICE) yield names.slice(start, start + SLICE);
 }

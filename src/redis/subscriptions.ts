@@ -26,6 +26,13 @@ export function subscriptionOf(key: SubscriptionKey): Subscription {
   return { kind: key.startsWith('p:') ? 'pattern' : 'channel', name: key.slice(2) };
 }
 
+/** Names in one command. Redis answers each name for itself, so a few commands are as good as one. */
+const SLICE = 500;
+
+export function* slices(names: readonly string[]): Iterable<readonly string[]> {
+  for (let start = 0; start < names.length; start += SLICE) yield names.slice(start, start + SLICE);
+}
+
 /** What is wanted, and where its messages go. One look-up for each message. */
 export class Subscriptions {
   private readonly patterns = new Map<string, Sink>();

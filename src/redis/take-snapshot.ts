@@ -3,9 +3,7 @@ import type { Link } from './link.js';
 import type { Report } from './report.js';
 import type { Snapshot } from './snapshot.js';
 
-interface Sources extends Pick<Snapshot, 'instance' | 'name' | 'live' | 'sentinels'> {
-  /** When `live` changed last. */
-  readonly liveSince: number;
+interface Sources extends Pick<Snapshot, 'instance' | 'name' | 'live' | 'since' | 'sentinels'> {
   readonly wanted: number;
   readonly state: State;
   readonly link: Link | null;
@@ -15,7 +13,7 @@ interface Sources extends Pick<Snapshot, 'instance' | 'name' | 'live' | 'sentine
 const MOST_REFUSED = 20;
 
 export function takeSnapshot(sources: Sources): Snapshot {
-  const { instance, name, live, liveSince, wanted, state, link, report, sentinels } = sources;
+  const { instance, name, live, since, wanted, state, link, report, sentinels } = sources;
   const now = performance.now();
   const open = report.ledger.openGaps(now);
   const heardAt = link?.heardAt ?? null;
@@ -24,7 +22,7 @@ export function takeSnapshot(sources: Sources): Snapshot {
     name,
     state: statusOf(state),
     live,
-    since: now - liveSince,
+    since,
     cause: live ? null : (state.gap?.cause ?? open[0]?.cause ?? null),
     lastError: live ? null : report.lastError,
     master: state.current?.server ?? null,
