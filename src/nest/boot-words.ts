@@ -34,9 +34,9 @@ function masterName(redis: ResolvedOptions['redis']): string {
 
 function silenceWords(maxSilence: BootFacts['maxSilence']): string {
   const bounds = Object.values(maxSilence).filter((bound) => bound !== null);
+  if (bounds.length === 0) return '';
   const worst = Math.max(...bounds);
   const silent = maxSilence['silent'] ?? worst;
-  if (bounds.length === 0) return '';
   return `Silence is noticed within ${seconds(silent)}${worst > silent ? ` (${seconds(worst)} at worst)` : ''}.`;
 }
 
