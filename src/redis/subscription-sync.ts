@@ -31,9 +31,7 @@ export class SubscriptionSync {
   /** Rejects when the connection ends, or when Redis answers with anything else than a refusal of names. */
   async run(client: Redis): Promise<void> {
     this.again = true;
-    this.running ??= this.rounds(client).finally(() => {
-      this.running = null;
-    });
+    this.running ??= this.rounds(client);
     return this.running;
   }
 
@@ -63,9 +61,14 @@ export class SubscriptionSync {
   }
 
   private async rounds(client: Redis): Promise<void> {
-    while (this.again) {
-      this.again = false;
-      await this.round(client);
+    try {
+      while (this.again) {
+        this.again = false;
+        await this.round(client);
+      }
+    } finally {
+      // In the same turn as the last look at `again`: a call one microtask later must start a new run.
+      this.running = null;
     }
   }
 
