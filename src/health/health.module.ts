@@ -22,11 +22,11 @@ const PATH = Symbol.for('@redis-resilient/nestjs:probe-path');
   providers: [Instances, HealthIndicatorService, RedisResilientHealthIndicator],
   exports: [Instances, RedisResilientHealthIndicator],
 })
-export class InstancesModule {}
+export class RedisResilientInstancesModule {}
 
 /** The one controller of a path. */
-@Module({ imports: [InstancesModule] })
-class ProbesModule implements NestModule, OnApplicationBootstrap {
+@Module({ imports: [RedisResilientInstancesModule] })
+class RedisResilientHealthModule implements NestModule, OnApplicationBootstrap {
   private readonly logger = new Logger('RedisResilientHealth');
   private waits = false;
 
@@ -40,7 +40,7 @@ class ProbesModule implements NestModule, OnApplicationBootstrap {
   // Nest asks for middleware after `main.ts` has set the versioning and before the adapter sees a route. Later, Fastify would
   // have refused the second route with an error of its own, and Express would have let the first one win in silence.
   configure(): void {
-    refuseTakenRoutes(this.path, ProbesModule, this.modules, this.config);
+    refuseTakenRoutes(this.path, RedisResilientHealthModule, this.modules, this.config);
   }
 
   /** A guard of the whole application may stand before the probes. Only an answer shows whether it lets them pass. */
@@ -70,7 +70,7 @@ export function probesAt(path: string): DynamicModule {
   const known = modules.get(path);
   if (known) return known;
   const probes: DynamicModule = {
-    module: ProbesModule,
+    module: RedisResilientHealthModule,
     controllers: [healthControllerAt(path)],
     providers: [{ provide: PATH, useValue: path }],
   };

@@ -10,7 +10,7 @@ import {
   type ResolvedExtras,
   splitOptions,
 } from './module-options.js';
-import { SharedModule } from './shared.module.js';
+import { RedisResilientSharedModule } from './shared.module.js';
 
 /**
  * Subscribes the message and event handlers of the application to Redis, and keeps them subscribed.
@@ -43,7 +43,10 @@ function define(extras: ResolvedExtras, options: Provider[]): DynamicModule {
   return {
     module: RedisResilientModule,
     global: extras.isGlobal,
-    imports: [SharedModule, ...(extras.healthPath === false ? [] : [probesAt(extras.healthPath)])],
+    imports: [
+      RedisResilientSharedModule,
+      ...(extras.healthPath === false ? [] : [probesAt(extras.healthPath)]),
+    ],
     providers: [...options, ...instanceProviders(extras)],
     exports: exportsOf(extras.name),
   };

@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { InstancesModule } from '../health/health.module.js';
+import { RedisResilientInstancesModule } from '../health/health.module.js';
 import { Lifecycle } from './lifecycle.js';
 
 /**
@@ -7,5 +7,9 @@ import { Lifecycle } from './lifecycle.js';
  * ours ends before the application's own modules have.
  */
 @Global()
-@Module({ imports: [InstancesModule], providers: [Lifecycle], exports: [Lifecycle, InstancesModule] })
-export class SharedModule {}
+@Module({
+  imports: [RedisResilientInstancesModule],
+  providers: [Lifecycle],
+  exports: [Lifecycle, RedisResilientInstancesModule],
+})
+export class RedisResilientSharedModule {}
