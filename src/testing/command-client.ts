@@ -56,7 +56,9 @@ export class CommandClient {
       }
     });
     socket.on('error', (error) => this.dropIfCurrent(socket, error));
-    socket.on('close', () => this.dropIfCurrent(socket, new Error('the connection was closed')));
+    const closed = () => this.dropIfCurrent(socket, new Error('the connection was closed'));
+    socket.on('end', closed);
+    socket.on('close', closed);
     if (password !== undefined) {
       this.write(socket, ['AUTH', username, password]).catch((cause: unknown) =>
         this.dropIfCurrent(socket, cause as Error),

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { CommandClient } from './command-client.js';
@@ -154,12 +155,12 @@ export class ServerProcess {
     this.child?.kill('SIGCONT');
   }
 
-  /** Ends it for good, together with its links. */
+  /** Ends it for good, together with its links and files. */
   async stop(): Promise<void> {
     this.stopped = true;
-    this.client.close();
     await this.kill();
     await Promise.all([this.links.outer?.close(), this.links.inner?.close()]);
+    await rm(this.options.folder, { recursive: true, force: true });
     await this.options.afterStop?.();
   }
 
@@ -207,6 +208,7 @@ export class ServerProcess {
     this.child = child;
     const gone = () => {
       if (this.child === child) this.child = undefined;
+      this.client.close();
       if (child.pid !== undefined) releaseProcess(child.pid);
     };
     child.once('exit', gone);

@@ -28,10 +28,10 @@ export interface RedisOptions {
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisNode> {
   const { program } = options.server ?? (await bringRedisServer());
-  const folder = makeTemporaryFolder();
   const operator = newOperator();
-  const afterStop = () => removeTemporaryFolder(folder);
   const [redis] = await launch(async () => {
+    const folder = makeTemporaryFolder();
+    const afterStop = () => removeTemporaryFolder(folder);
     const { port, links } = await findBerth({ outer: false, inner: options.links ?? false });
     const config = redisConfigLines({
       port,

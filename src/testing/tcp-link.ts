@@ -28,9 +28,10 @@ const ATTEMPTS = 10;
  * A TCP proxy in this process, on a port of its own on 127.0.0.1, whose network one can break.
  *
  * Both ends of every connection are sockets of this machine, so their kernels go on acknowledging what they
- * receive: what a fault takes away is the bytes between the applications, not the segments between the kernels. For the
- * same reason a client whose server is not there is connected first and reset then. A link does not keep the
- * process alive.
+ * receive: what a fault takes away is the bytes between the applications, not the segments between the kernels.
+ * For the same reason a client whose server is not there is connected first and reset then.
+ *
+ * A link does not keep the process alive.
  */
 export class TcpLink {
   /** Where it listens. */
