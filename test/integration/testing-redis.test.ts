@@ -12,7 +12,7 @@ describe('A single Redis server', () => {
   const clients: Redis[] = [];
 
   afterEach(async () => {
-    for (const client of clients.splice(0)) client.disconnect();
+    for (const client of clients.splice(0)) if (client.status !== 'end') client.disconnect();
     await redis?.stop();
   });
 
