@@ -10,11 +10,10 @@ export interface Control extends Listener {
   close(): void;
 }
 
+type StockOptions = NonNullable<NestRedisOptions['options']>;
+
 /** The stock transport of Nest with its default options, listening to one exact channel. */
-export async function stockNest(
-  options: NonNullable<NestRedisOptions['options']>,
-  channel: string,
-): Promise<Control> {
+export async function stockNest(options: StockOptions, channel: string): Promise<Control> {
   const handled = new Collector<Handled>();
   const server = new ServerRedis(options);
   server.addHandler(
@@ -27,9 +26,9 @@ export async function stockNest(
   server.on('error', () => undefined);
   Logger.overrideLogger(false); // it complains loudly of what is done to it
   await new Promise<void>((resolve, reject) => {
-    void server.listen((error?: Error) => {
+    void server.listen((error) => {
       if (error === undefined) resolve();
-      else reject(error);
+      else reject(new Error('the stock transport did not start', { cause: error }));
     });
   });
   return {

@@ -21,9 +21,14 @@ export class Stage {
     return redis;
   }
 
-  /** A Sentinel topology behind links, quicker to fail over than the defaults. */
+  /** A Sentinel topology behind links, quicker to fail over than the defaults, and quicker to try again. */
   async topology(options: TopologyOptions = {}): Promise<Topology> {
-    const topology = await startTopology({ links: true, downAfter: 1_000, ...options });
+    const topology = await startTopology({
+      links: true,
+      downAfter: 1_000,
+      failoverTimeout: 3_000,
+      ...options,
+    });
     this.ends.push(() => topology.stop());
     return topology;
   }
