@@ -34,9 +34,9 @@ function judgeSilence(turn: Turn): void {
   const { state, now } = turn;
   const { current, config } = state;
   if (!current || current.pingAt === null || now < state.graceUntil) return;
-  const silence = now - silentSince(current);
-  if (silence >= config.timeout) turn.pass('silent', current.verifiedAt);
-  if (silence >= config.suspectAfter && !current.suspect) {
+  const since = silentSince(current);
+  if (now >= since + config.timeout) turn.pass('silent', current.verifiedAt);
+  if (now >= since + config.suspectAfter && !current.suspect) {
     // `pass` may have replaced the link's state.
     turn.change(state.current ?? current, { suspect: true });
     state.suspicions += 1;
