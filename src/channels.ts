@@ -53,13 +53,23 @@ export interface PublishFailedEvent extends InstanceRef {
   readonly code: string;
 }
 
-/** `redis-resilient:message`: what became of one message. */
+/**
+ * `redis-resilient:message`: what became of one message. Handlers of one pattern that treat its messages differently
+ * (`dispatch`, `envelope`, `payload`, `lateMessages`) get it apart from each other, and each group is told of.
+ */
 export interface MessageEvent extends InstanceRef {
   /** As given to the decorator. */
   readonly pattern: string;
+  /**
+   * - `handled`: every handler ended without an error
+   * - `failed`: a handler threw, its promise rejected or its Observable ended with an error
+   * - `dropped`: by `dispatch.overflow`, or still waiting when `drainTimeout` was over
+   * - `broken`: larger than `maxPayloadBytes`, or its deserializer failed
+   * - `late-dropped`: late, where `lateMessages` is `drop`
+   */
   readonly outcome: 'handled' | 'failed' | 'dropped' | 'broken' | 'late-dropped';
   readonly late: boolean;
-  /** How long its handler took; 0 where none ran. */
+  /** From the call of the first handler to the end of the last: promises settled, Observables ended. 0 where none ran. */
   readonly duration: number;
 }
 

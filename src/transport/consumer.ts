@@ -1,4 +1,5 @@
 import type { ConsumerDeserializer, MessageHandler } from '@nestjs/microservices';
+import type { InstanceRef } from '../channels.js';
 import { type Complaints, reasonOf } from './complaints.js';
 import { RedisResilientContext } from './context.js';
 import { createCustomDecoder } from './custom-decoder.js';
@@ -7,6 +8,8 @@ import { EventOutcome } from './event-outcome.js';
 import { callForEvent, callForReply } from './handler-call.js';
 import { type HandlerSettings, isUnlimited } from './handler-settings.js';
 import { Lane, type Overflow } from './lane.js';
+import { MessageTrace, type TracedMessage } from './message-trace.js';
+import { replyChannel } from './reply-channel.js';
 import { type ReplyDesk, ReplyWriter } from './reply-writer.js';
 import type { Workload } from './workload.js';
 
@@ -18,6 +21,7 @@ export interface ProcessingHooks {
 
 /** What the consumers of one server share. */
 export interface ConsumerHost extends ReplyDesk {
+  readonly instance: InstanceRef;
   readonly workload: Workload;
   readonly complaints: Complaints;
   readonly maxPayloadBytes: number;
@@ -45,6 +49,7 @@ export class Consumer {
   readonly #decode: (channel: Buffer, payload: Buffer) => Incoming | Promise<Incoming>;
   readonly #dropsLate: boolean;
   readonly #outcome: EventOutcome;
+  readonly #trace: MessageTrace;
 
   /** @param isPattern whether the subscription is a glob, so that channels differ from its name */
   constructor(
@@ -59,17 +64,16 @@ export class Consumer {
       : createDecoder({ ...settings, subscription, toRoute: (pattern) => host.toRoute(pattern) });
     this.#dropsLate = settings.lateMessages === 'drop';
     this.#outcome = this.outcomeThen(this.finish);
+    this.#trace = new MessageTrace(host.instance, subscription);
     if (!isUnlimited(settings.dispatch)) this.#lane = this.createLane();
   }
 
   /** Takes a message from the socket. Never throws. */
   readonly accept = (channel: Buffer, payload: Buffer, late: boolean): void => {
-    if (payload.length > this.host.maxPayloadBytes) {
-      this.reportOversized(payload.length);
-      return;
-    }
+    if (payload.length > this.host.maxPayloadBytes) return this.reportOversized(payload.length, late);
     if (late && this.#dropsLate) {
       this.host.countLateDropped();
+      this.#trace.unhandled('late-dropped', late);
       return;
     }
     this.host.workload.taken();
@@ -80,6 +84,7 @@ export class Consumer {
   /** Nothing that waits will start any more. Answers how many messages that were. */
   stop(): number {
     const waiting = this.#lane?.clear() ?? 0;
+    for (let one = 0; one < waiting; one++) this.#trace.unhandled('dropped', false);
     this.host.workload.finished(waiting);
     return waiting;
   }
@@ -90,7 +95,8 @@ export class Consumer {
       this.settings.dispatch,
       ({ channel, payload, late }) => this.handle(channel, payload, late),
       () => this.host.openOverflow(this.subscription),
-      () => {
+      ({ late }) => {
+        this.#trace.unhandled('dropped', late);
         workload.finished();
         complaints.about(
           'overflowed',
@@ -105,26 +111,26 @@ export class Consumer {
     try {
       incoming = this.#decode(channel, payload);
     } catch (error) {
-      this.reportUndecodable(error);
+      this.reportUndecodable(error, late);
       return;
     }
     if (incoming instanceof Promise) {
       incoming.then(
         (ready) => this.process(ready, channel, late),
-        (error: unknown) => this.reportUndecodable(error),
+        (error: unknown) => this.reportUndecodable(error, late),
       );
     } else this.process(incoming, channel, late);
   }
 
   private process(incoming: Incoming, channel: Buffer, late: boolean): void {
-    if (incoming.kind === 'reply') {
-      this.finish();
-      return;
-    }
+    if (incoming.kind === 'reply') return this.finish();
     const context = new RedisResilientContext(channel, this.subscription, late, incoming.metadata);
-    if (this.host.hooks) this.runWithHooks(this.host.hooks, incoming, channel, context);
-    else if (this.handlers.length > 1) this.runAll(incoming, channel, context, this.finish);
-    else if (incoming.kind === 'event') callForEvent(this.handlers[0], incoming.data, context, this.#outcome);
+    const traced = this.#trace.begin(late, this.handlers.length);
+    if (this.host.hooks) this.runWithHooks(this.host.hooks, incoming, channel, context, traced);
+    else if (this.handlers.length > 1 || traced) {
+      this.runAll(incoming, channel, context, this.finish, traced);
+    } else if (incoming.kind === 'event')
+      callForEvent(this.handlers[0], incoming.data, context, this.#outcome);
     else {
       const reply = this.replyTo(incoming, channel, context, this.finish);
       callForReply(this.handlers[0], incoming.data, context, reply);
@@ -136,6 +142,7 @@ export class Consumer {
     incoming: Incoming,
     channel: Buffer,
     context: RedisResilientContext,
+    traced: TracedMessage | undefined,
   ): void {
     let begun = false;
     const end = (): void => {
@@ -150,11 +157,13 @@ export class Consumer {
       hooks.start(context, async () => {
         if (begun) return;
         begun = true;
-        this.runAll(incoming, channel, context, end);
+        this.runAll(incoming, channel, context, end, traced);
       });
     } catch (error) {
       this.reportFailure(error, 'handler');
-      if (!begun) this.finish();
+      if (begun) return;
+      traced?.cancelled();
+      this.finish();
     }
   }
 
@@ -164,6 +173,7 @@ export class Consumer {
     channel: Buffer,
     context: RedisResilientContext,
     finish: () => void,
+    traced: TracedMessage | undefined,
   ): void {
     const [first, ...others] = this.handlers;
     let unfinished = this.handlers.length;
@@ -171,9 +181,10 @@ export class Consumer {
       unfinished -= 1;
       if (unfinished === 0) finish();
     };
-    const outcome = this.outcomeThen(finishOne);
+    const outcome = this.outcomeThen(finishOne, traced);
     if (incoming.kind === 'request') {
-      callForReply(first, incoming.data, context, this.replyTo(incoming, channel, context, finishOne));
+      const reply = this.replyTo(incoming, channel, context, finishOne, traced);
+      callForReply(first, incoming.data, context, reply);
     } else callForEvent(first, incoming.data, context, outcome);
     for (const handler of others) callForEvent(handler, incoming.data, context, outcome);
   }
@@ -183,14 +194,11 @@ export class Consumer {
     channel: Buffer,
     context: RedisResilientContext,
     finish: () => void,
+    traced?: TracedMessage,
   ): ReplyWriter {
-    return new ReplyWriter(this.host, this.replyChannel(channel, context), id, finish);
-  }
-
-  /** Replies travel on the channel the request came on, byte for byte, also where the handler listens to a pattern. */
-  private replyChannel(channel: Buffer, context: RedisResilientContext): string | Buffer {
+    const ended = traced && ((failed: boolean) => traced.ended(failed));
     const name = this.isPattern ? context.getChannel() : this.subscription;
-    return name.includes('\uFFFD') ? Buffer.concat([channel, REPLY_SUFFIX]) : `${name}.reply`;
+    return new ReplyWriter(this.host, replyChannel(channel, name), id, finish, ended);
   }
 
   private readonly finish = (): void => {
@@ -198,9 +206,14 @@ export class Consumer {
     this.host.workload.finished();
   };
 
-  private outcomeThen(finish: () => void): EventOutcome {
-    return new EventOutcome(finish, (error, source) => {
+  private outcomeThen(finish: () => void, traced?: TracedMessage): EventOutcome {
+    const done = (): void => {
+      traced?.ended(false);
+      finish();
+    };
+    return new EventOutcome(traced ? done : finish, (error, source) => {
       this.reportFailure(error, source);
+      traced?.ended(true);
       finish();
     });
   }
@@ -216,7 +229,8 @@ export class Consumer {
     }
   }
 
-  private reportUndecodable(error: unknown): void {
+  private reportUndecodable(error: unknown, late: boolean): void {
+    this.#trace.unhandled('broken', late);
     this.host.complaints.about(
       'undecodable',
       () => `Dropped a message of "${this.subscription}" that could not be read: ${reasonOf(error)}`,
@@ -224,12 +238,11 @@ export class Consumer {
     this.finish();
   }
 
-  private reportOversized(bytes: number): void {
+  private reportOversized(bytes: number, late: boolean): void {
+    this.#trace.unhandled('broken', late);
     this.host.complaints.about(
       'oversized',
       () => `Dropped a message of "${this.subscription}": ${bytes} bytes, more than maxPayloadBytes.`,
     );
   }
 }
-
-const REPLY_SUFFIX = Buffer.from('.reply');

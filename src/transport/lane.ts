@@ -34,14 +34,14 @@ export class Lane<T> {
   /**
    * @param start hands a message to its handler, synchronously; it must not throw, and `finished()` follows each start
    * @param openOverflow is called at the first drop of an overflow
-   * @param onDrop is called for each message dropped
+   * @param onDrop is called with each message dropped
    * @param now milliseconds of a monotonic clock
    */
   constructor(
     private readonly limits: LaneLimits,
     private readonly start: (message: T) => void,
     private readonly openOverflow: () => Overflow,
-    private readonly onDrop: () => void,
+    private readonly onDrop: (message: T) => void,
     private readonly now: () => number = () => performance.now(),
   ) {
     this.#sliceEndsAt = now() + SLICE;
@@ -62,9 +62,9 @@ export class Lane<T> {
       return;
     }
     if (this.#waiting.length >= this.limits.maxPending) {
-      this.drop();
-      if (this.limits.overflow === 'drop-newest' || this.#waiting.length === 0) return;
-      this.#waiting.shift();
+      const oldest = this.limits.overflow === 'drop-oldest' ? this.#waiting.shift() : undefined;
+      this.drop(oldest ?? message);
+      if (oldest === undefined) return;
     }
     this.#waiting.push(message);
   }
@@ -109,9 +109,9 @@ export class Lane<T> {
     this.endOverflow();
   };
 
-  private drop(): void {
+  private drop(message: T): void {
     this.#dropped += 1;
-    this.onDrop();
+    this.onDrop(message);
     this.#overflow ??= this.openOverflow();
     this.#overflow.drop();
   }

@@ -24,16 +24,21 @@ export class ReplyWriter {
   #flushIsDue = false;
   #ended = false;
   #unsettled = 0;
+  #isTold = false;
   #source: Subscription | undefined;
   /** Packets that an async serializer has in hand, in order. */
   #tail: Promise<void> | undefined;
 
-  /** @param onSettled is called once, when the last packet was published or could not be */
+  /**
+   * @param onSettled is called once, when the last packet was published or could not be
+   * @param onEnded is called once, when the handler has given its last value, or has failed
+   */
   constructor(
     private readonly desk: ReplyDesk,
     private readonly channel: string | Buffer,
     private readonly id: unknown,
     private readonly onSettled: () => void,
+    private readonly onEnded?: (failed: boolean) => void,
   ) {}
 
   readonly next = (response: unknown): void => {
@@ -59,12 +64,14 @@ export class ReplyWriter {
     last.isDisposed = true;
     this.#ended = true;
     this.send(last);
+    this.tellEnd('err' in last);
   };
 
   /** The one value of a handler that is no stream. */
   readonly only = (response: unknown): void => {
     this.#ended = true;
     this.send({ response, isDisposed: true });
+    this.tellEnd(false);
   };
 
   /** Ends the request where the handler failed beside Nest's exception filters. */
@@ -129,6 +136,7 @@ export class ReplyWriter {
     this.#held = undefined;
     this.#ended = true;
     this.#source?.unsubscribe();
+    this.tellEnd(true);
     try {
       const text = encode({ err: INTERNAL_ERROR, isDisposed: true, id: this.id }, 'an error reply');
       this.desk.publish(this.channel, text).then(this.settle, this.reportUnpublished);
@@ -136,6 +144,12 @@ export class ReplyWriter {
       // Not even the id can be written back: nobody can be answered.
       this.settle();
     }
+  }
+
+  private tellEnd(failed: boolean): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.onEnded?.(failed);
   }
 
   private readonly settle = (): void => {

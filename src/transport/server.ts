@@ -141,6 +141,7 @@ export class RedisResilientServer
     const { engine } = this;
     const currentHooks = (): ProcessingHooks | undefined => this.#hooks;
     return {
+      instance: { instance: engine.instance, name: engine.name ?? null },
       workload: this.#workload,
       complaints: this.#complaints,
       maxPayloadBytes: engine.options.maxPayloadBytes,

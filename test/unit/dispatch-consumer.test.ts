@@ -24,6 +24,7 @@ function desk(subscription: string, handlers: MessageHandler[], given: Partial<C
   const warnings: string[] = [];
   const options = resolveOptions({ redis: { host: '127.0.0.1' } });
   const host: ConsumerHost = {
+    instance: { instance: 'i1', name: null },
     workload: new Workload((message) => warnings.push(message)),
     complaints: new Complaints({ warn: (message) => warnings.push(message) }),
     maxPayloadBytes: Infinity,
