@@ -1,4 +1,4 @@
-import { LOOPBACK, type Address } from './node-links.js';
+import { LOOPBACK, type Address } from './address.js';
 import type { Operator } from './operator.js';
 
 /** More lines of the configuration file: directive → value. */
@@ -42,7 +42,9 @@ export interface SentinelConfig {
   otherSentinels: readonly (Address & { id: string })[];
 }
 
-/** Nothing is written to disk, a replica is in sync as soon as it can be, and the operator may do everything. */
+/**
+ * Nothing is written to disk, a replica is in sync as soon as it can be, and the operator may do everything.
+ */
 export function redisConfigLines(config: RedisConfig): string[] {
   const { operator, announced, replicaOf, users = {}, extra = {} } = config;
   return [
@@ -63,8 +65,8 @@ export function redisConfigLines(config: RedisConfig): string[] {
 }
 
 /**
- * The Sentinel is told of the replicas and of the other Sentinels in the words of its own saved state: it need
- * not discover them, which takes it up to ten seconds.
+ * The Sentinel is told of the replicas and of the other Sentinels in the words of its own saved state: it
+ * need not discover them, which takes it up to ten seconds.
  */
 export function sentinelConfigLines(config: SentinelConfig): string[] {
   const { masterName: name, operator, announced, master } = config;

@@ -22,8 +22,9 @@ const USUAL_LIBRARIES = ['liblzf1', 'libjemalloc2'];
 const DOWNLOAD_TIMEOUT = 120_000;
 
 /**
- * Downloads the package `redis-tools` and the libraries it needs and this machine lacks, and unpacks them without
- * installing anything. It happens in a folder of its own that is renamed at the end: nobody ever sees half of it.
+ * Downloads the package `redis-tools` and the libraries it needs and this machine lacks, and unpacks them
+ * without installing anything. It happens in a folder of its own that is renamed at the end: nobody ever sees
+ * half of it.
  *
  * @throws Error when this is no Debian or Ubuntu, or the package cannot be downloaded.
  */
@@ -97,8 +98,8 @@ async function ownAptFolders(aptFolder: string): Promise<string[]> {
 }
 
 /**
- * `redis-server` is `redis-check-rdb` called by that name. The launchers beside it make it find its libraries,
- * wherever the folder is moved.
+ * `redis-server` is `redis-check-rdb` called by that name. The launchers beside it make it find its
+ * libraries, wherever the folder is moved.
  */
 async function writeLaunchers(unpacked: string): Promise<void> {
   const programs = join(unpacked, 'usr', 'bin');

@@ -1,6 +1,6 @@
+export type { Address } from './address.js';
 export type { AclUsers, ExtraConfig } from './config-lines.js';
 export { freePort } from './free-port.js';
-export type { Address } from './node-links.js';
 export type { Operator } from './operator.js';
 export { poll, type PollOptions } from './poll.js';
 export { RedisNode } from './redis-node.js';

@@ -1,5 +1,6 @@
 import { freePort } from './free-port.js';
-import { LOOPBACK, type NodeLinks } from './node-links.js';
+import { LOOPBACK } from './address.js';
+import type { NodeLinks } from './node-links.js';
 import type { ServerProcess } from './server-process.js';
 import { TcpLink } from './tcp-link.js';
 
@@ -24,7 +25,10 @@ export async function findBerth(linked: { outer: boolean; inner: boolean }): Pro
   };
 }
 
-/** Makes processes and starts them together; makes them anew where somebody else took one of their ports meanwhile. */
+/**
+ * Makes processes and starts them together; makes them anew where somebody else took one of their ports
+ * meanwhile.
+ */
 export async function launch<T extends readonly ServerProcess[]>(make: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const processes = await make();

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 
 import { abort, LinkFlow } from './link-flow.js';
-import type { Address } from './node-links.js';
+import type { Address } from './address.js';
 
 /** One connection through a link: the client's socket, the server's socket, and a flow in each direction. */
 export class LinkConnection {

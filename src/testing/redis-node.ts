@@ -11,7 +11,7 @@ export class RedisNode extends ServerProcess {
     return (await this.command('PUBLISH', channel, payload)) as number;
   }
 
-  /** Closes the connections that are subscribed here, those of replicas' Sentinels included; gives their number. */
+  /** Closes the connections that are subscribed here, those of the Sentinels included; gives their number. */
   async killPubSub(): Promise<number> {
     return (await this.command('CLIENT', 'KILL', 'TYPE', 'pubsub')) as number;
   }

@@ -7,7 +7,10 @@ import { runCommand } from './run-command.js';
 
 /** A redis-server of this machine that is new enough. */
 export interface RedisServer {
-  /** The program; with the argument `--sentinel` it is a Sentinel. It must be called by the name `redis-server`. */
+  /**
+   * The program; with the argument `--sentinel` it is a Sentinel. It must be called by the name
+   * `redis-server`.
+   */
   program: string;
   /** The program `redis-cli` that came with it; `undefined` where there is none. */
   cli: string | undefined;

@@ -1,4 +1,4 @@
-import type { Address } from './node-links.js';
+import type { Address } from './address.js';
 import type { Reply } from './resp.js';
 import { ServerProcess, type ServerProcessOptions } from './server-process.js';
 

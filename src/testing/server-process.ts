@@ -5,7 +5,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { CommandClient } from './command-client.js';
-import { LOOPBACK, NO_LINKS, type Address, type NodeLinks } from './node-links.js';
+import { LOOPBACK, type Address } from './address.js';
+import { NO_LINKS, type NodeLinks } from './node-links.js';
 import type { Operator } from './operator.js';
 import { poll } from './poll.js';
 import type { Reply } from './resp.js';
@@ -145,7 +146,10 @@ export class ServerProcess {
     await this.start();
   }
 
-  /** Stops the process in its tracks (SIGSTOP): its sockets stay open, connections are accepted, nothing answers. */
+  /**
+   * Stops the process in its tracks (SIGSTOP): its sockets stay open, connections are accepted, nothing
+   * answers.
+   */
   freeze(): void {
     this.child?.kill('SIGSTOP');
   }
@@ -217,7 +221,10 @@ export class ServerProcess {
     return child;
   }
 
-  /** Whether this very process answers, and not another that took the port; also when there is no more to wait for. */
+  /**
+   * Whether this very process answers, and not another that took the port; also when there is no more to wait
+   * for.
+   */
   private async answers(child: ChildProcess): Promise<boolean> {
     if (this.child !== child) return true;
     const info = await this.command('INFO', 'server');

@@ -1,6 +1,6 @@
 import { redisConfigLines, type AclUsers, type ExtraConfig } from './config-lines.js';
 import { findBerth, launch } from './launch.js';
-import { LOOPBACK } from './node-links.js';
+import { LOOPBACK } from './address.js';
 import { newOperator } from './operator.js';
 import { RedisNode } from './redis-node.js';
 import { bringRedisServer, type RedisServer } from './redis-server.js';
@@ -21,8 +21,8 @@ export interface RedisOptions {
 }
 
 /**
- * Starts one Redis server on a free port of 127.0.0.1 and resolves once it answers. `stop()` removes all of it;
- * so does the end of this process, whatever ends it.
+ * Starts one Redis server on a free port of 127.0.0.1 and resolves once it answers. `stop()` removes all of
+ * it; so does the end of this process, whatever ends it.
  *
  * @throws Error when no redis-server can be had, or with the end of its log when it does not start.
  */

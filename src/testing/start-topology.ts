@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { redisConfigLines, sentinelConfigLines, type AclUsers, type ExtraConfig } from './config-lines.js';
 import { findBerth, launch } from './launch.js';
-import { LOOPBACK, type Address } from './node-links.js';
+import { LOOPBACK, type Address } from './address.js';
 import { newOperator, type Operator } from './operator.js';
 import { poll } from './poll.js';
 import { RedisNode } from './redis-node.js';
@@ -22,7 +22,9 @@ export interface TopologyOptions {
   masterName?: string;
   /** How many Sentinels must find the master down before they act. @default a majority of them */
   quorum?: number;
-  /** After how long a silence a Sentinel takes a server for down (`down-after-milliseconds`). @default 2000 */
+  /**
+   * After how long a silence a Sentinel takes a server for down (`down-after-milliseconds`). @default 2000
+   */
   downAfter?: number;
   /** How long the Sentinels may take over a step of a failover (`failover-timeout`). @default 10000 */
   failoverTimeout?: number;
@@ -30,13 +32,16 @@ export interface TopologyOptions {
   password?: string;
   /** Password of the user `default` on the Sentinels. @default none */
   sentinelPassword?: string;
-  /** More ACL users on the Redis servers: name → rules. A user may use the channels that its rules name and no others. */
+  /**
+   * More ACL users on the Redis servers: name → rules. A user may use the channels that its rules name and no
+   * others.
+   */
   users?: AclUsers;
   /** More lines of the configuration file of every Redis server: directive → value. */
   config?: ExtraConfig;
   /**
-   * Whether every server and Sentinel is reached through two {@link TcpLink}s: `outer`, by the other servers and
-   * the Sentinels, and `inner`, by the clients of the test. @default false
+   * Whether every server and Sentinel is reached through two {@link TcpLink}s: `outer`, by the other servers
+   * and the Sentinels, and `inner`, by the clients of the test. @default false
    */
   links?: boolean;
   /** The redis-server to run. @default what `bringRedisServer()` gives */
@@ -56,9 +61,9 @@ interface Site {
 const READY_DEADLINE = 20_000;
 
 /**
- * Starts a master, its replicas and the Sentinels that watch them, on free ports of 127.0.0.1. Resolves once the
- * replicas are in sync and every Sentinel knows the master, the replicas and the other Sentinels. `stop()` removes
- * all of it; so does the end of this process, whatever ends it.
+ * Starts a master, its replicas and the Sentinels that watch them, on free ports of 127.0.0.1. Resolves once
+ * the replicas are in sync and every Sentinel knows the master, the replicas and the other Sentinels.
+ * `stop()` removes all of it; so does the end of this process, whatever ends it.
  *
  * @throws Error when no redis-server can be had, or with the end of the log of what does not start.
  */
@@ -153,8 +158,8 @@ async function makeSentinels(
 }
 
 /**
- * Every address of 127.0.0.0/8 is there on Linux, and Redis 7 can choose the one it connects from: so a link sees
- * which process a connection comes from. Elsewhere it cannot.
+ * Every address of 127.0.0.0/8 is there on Linux, and Redis 7 can choose the one it connects from: so a link
+ * sees which process a connection comes from. Elsewhere it cannot.
  */
 function sourcesFor({ version }: RedisServer): Site['nextSource'] {
   let last = 9;

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 
 import { freePort } from './free-port.js';
 import { LinkConnection } from './link-connection.js';
-import { LOOPBACK, type Address } from './node-links.js';
+import { LOOPBACK, type Address } from './address.js';
 
 /** The direction in which a link carries bytes: from clients to the server, from the server to clients. */
 export type LinkDirection = 'toServer' | 'toClient';
@@ -28,8 +28,8 @@ const ATTEMPTS = 10;
  * A TCP proxy in this process, on a port of its own on 127.0.0.1, whose network one can break.
  *
  * Both ends of every connection are sockets of this machine, so their kernels go on acknowledging what they
- * receive: what a fault takes away is the bytes between the applications, not the segments between the kernels.
- * For the same reason a client whose server is not there is connected first and reset then.
+ * receive: what a fault takes away is the bytes between the applications, not the segments between the
+ * kernels. For the same reason a client whose server is not there is connected first and reset then.
  *
  * A link does not keep the process alive.
  */
@@ -94,7 +94,9 @@ export class TcpLink {
     };
   }
 
-  /** Ends every black hole of this link. What was forgotten stays forgotten, what refuses goes on refusing. */
+  /**
+   * Ends every black hole of this link. What was forgotten stays forgotten, what refuses goes on refusing.
+   */
   heal(): void {
     this.holes.clear();
     this.applyBlackHoles();

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { formatAddress, type Address } from './node-links.js';
+import { formatAddress, type Address } from './address.js';
 import { poll } from './poll.js';
 import type { RedisNode } from './redis-node.js';
 import type { SentinelNode } from './sentinel-node.js';
@@ -137,12 +137,12 @@ export class Topology {
   }
 
   /**
-   * Cuts the given servers and Sentinels off from all the others, silently and in both directions, as a partition
-   * of the network does; they still reach each other, and clients still reach everybody.
+   * Cuts the given servers and Sentinels off from all the others, silently and in both directions, as a
+   * partition of the network does; they still reach each other, and clients still reach everybody.
    *
-   * Needs `links: true`. Where a process cannot be told by the host it connects from (not Linux, or Redis 6.2),
-   * only the connections that others open to them are cut, those among themselves included: enough to isolate
-   * one master, not to isolate a replica or a group.
+   * Needs `links: true`. Where a process cannot be told by the host it connects from (not Linux, or Redis
+   * 6.2), only the connections that others open to them are cut, those among themselves included: enough to
+   * isolate one master, not to isolate a replica or a group.
    *
    * @returns a function that heals it.
    */

@@ -27,7 +27,9 @@ export interface Accepted {
   receivers: number;
 }
 
-/** A message of which nobody said that it was taken; a server that did not reply in time may have taken it. */
+/**
+ * A message of which nobody said that it was taken; a server that did not reply in time may have taken it.
+ */
 export interface Refused {
   n: number;
   by: string;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 import { type RedisNode, Topology } from '../../src/testing/index.js';
-import { formatAddress } from '../../src/testing/node-links.js';
+import { formatAddress } from '../../src/testing/address.js';
 import { Collector } from './collector.js';
 import {
   type Accepted,
@@ -28,7 +28,9 @@ export interface PublisherOptions {
   payload?: string;
 }
 
-/** A process of its own that publishes numbered messages. Moments are on the clock of our `performance.now()`. */
+/**
+ * A process of its own that publishes numbered messages. Moments are on the clock of our `performance.now()`.
+ */
 export class Publisher {
   readonly accepted = new Collector<Accepted>();
   readonly refused = new Collector<Refused>();
