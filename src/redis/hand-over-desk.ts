@@ -45,6 +45,7 @@ export class HandOverDesk {
 
   /** Before the successor's first SUBSCRIBE is sent. */
   prepare(mode: HandOverMode, old: Link | null, successor: Link): void {
+    // One that is left is no planned one: the machine ends a link that has not taken over yet.
     this.expire();
     const shared = old && (mode === 'planned' || mode === 'suspected');
     if (!shared) {
@@ -75,8 +76,11 @@ export class HandOverDesk {
     if (this.successor !== successor || !this.handOver) return;
     this.promoted = true;
     this.handOver.promoted();
-    if (successor.sync.control !== true) this.expire();
-    if (this.finishIfDone() || !this.handOver) return;
+    if (this.finishIfDone()) return;
+    if (successor.sync.control !== true) {
+      this.expire();
+      return;
+    }
     const expiresAt = performance.now() + this.patience;
     const planned = this.handOver instanceof PlannedHandOver;
     const publish = (): void => {
@@ -105,7 +109,8 @@ export class HandOverDesk {
     if (link === this.successor) {
       if (this.promoted) {
         // What the old link says next may be what the successor said before it ended.
-        this.expire();
+        this.handOver.expired();
+        this.finish();
         return;
       }
       this.handOver.abandoned();
@@ -115,7 +120,7 @@ export class HandOverDesk {
       this.leave();
     } else if (link === this.old) {
       this.handOver.oldClosed();
-      this.finishIfDone();
+      this.finishOrCatchUp();
     }
   }
 
@@ -126,7 +131,20 @@ export class HandOverDesk {
   /** Ends a hand-over that is under way without waiting for the marker. */
   private expire(): void {
     this.handOver?.expired();
-    if (!this.finishIfDone()) this.leave();
+    this.finishOrCatchUp();
+  }
+
+  /** A successor that still has to read what the old link said last has read it once it answers a PING. */
+  private finishOrCatchUp(): void {
+    const { handOver, successor } = this;
+    if (this.finishIfDone() || !handOver || handOver.done || !successor) return;
+    successor.ping().then(
+      () => {
+        handOver.successorMarker();
+        if (this.handOver === handOver) this.finishIfDone();
+      },
+      () => undefined, // it has ended, and with it the hand-over
+    );
   }
 
   private through(take: (message: Message) => void): Receiver {
@@ -144,15 +162,20 @@ export class HandOverDesk {
   }
 
   private finishIfDone(): boolean {
-    const { handOver, old, successor, promoted } = this;
-    if (!handOver?.done || !promoted || !old || !successor) return false;
+    if (this.handOver?.done !== true || !this.promoted) return false;
+    this.finish();
+    return true;
+  }
+
+  private finish(): void {
+    const { handOver, old, successor } = this;
+    if (!handOver || !old || !successor) return;
     this.leave();
     successor.receive = this.listener.live;
     old.receive = () => undefined;
     // What a suspected link did not get to say lies in the gap of its silence already.
     if (handOver.cut && handOver instanceof PlannedHandOver) this.listener.cut();
     this.listener.handedOver(old);
-    return true;
   }
 
   private leave(): void {

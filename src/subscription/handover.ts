@@ -29,6 +29,7 @@ export interface HandOver<M extends Heard> {
   /** Every subscription of the successor is acknowledged; the marker is published after this. */
   promoted(): void;
   oldMarker(): void;
+  /** The marker, or after the end of the old link anything that the server executed later, such as a PING. */
   successorMarker(): void;
   oldClosed(): void;
   /** The successor is put away; the old link goes on as if nothing had been. */

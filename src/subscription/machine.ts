@@ -62,8 +62,7 @@ function apply(turn: Turn, event: MachineEvent): void {
     case 'role':
       return role(turn, event.link, event.master, event.askedAt);
     case 'handedOver':
-      if (state.kept?.id === event.link) turn.endKept();
-      return;
+      return handedOver(turn, event.link);
     default:
       return canary(turn, event);
   }
@@ -144,6 +143,12 @@ function pong(turn: Turn, link: number, sentAt: number): void {
   });
   if (proven) turn.lift('silent');
   turn.abandonNeedlessAttempt();
+}
+
+function handedOver(turn: Turn, old: number): void {
+  const { current, kept } = turn.state;
+  if (current?.predecessor === old) turn.change(current, { predecessor: null });
+  if (kept?.id === old) turn.endKept();
 }
 
 /** A node that became a replica relays its master's messages: with a successor at its side it would say them twice. */

@@ -3,7 +3,8 @@ import { Held } from './held.js';
 
 /**
  * Both links speak: the old one is heard until it reaches the marker, the successor from the marker on. Nothing is
- * late and nothing changes its order.
+ * late and nothing changes its order. Where the old link ends short of the marker, the successor is heard from the
+ * moment on at which it has surely read what the old one said.
  */
 export class PlannedHandOver<M extends Heard> implements HandOver<M> {
   private readonly after = new Held<M>();
@@ -44,7 +45,7 @@ export class PlannedHandOver<M extends Heard> implements HandOver<M> {
   }
 
   oldClosed(): void {
-    if (!this.oldEnded) this.cutShort();
+    if (!this.oldEnded) this.endOld(true);
   }
 
   abandoned(): void {
@@ -53,12 +54,7 @@ export class PlannedHandOver<M extends Heard> implements HandOver<M> {
   }
 
   expired(): void {
-    if (!this.done) this.cutShort();
-  }
-
-  private cutShort(): void {
-    this.successorSpeaks = true;
-    this.endOld(true);
+    if (!this.oldEnded) this.endOld(true);
   }
 
   private endOld(cut: boolean): void {

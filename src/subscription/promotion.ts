@@ -1,5 +1,5 @@
 import type { HandOverMode } from './handover.js';
-import type { Attempt, CurrentLink } from './state.js';
+import type { Attempt, CurrentLink, TakeOver } from './state.js';
 import type { Turn } from './turn.js';
 
 /** The successor is about to subscribe: whoever must not speak beside it is ended now, and the delay line is laid. */
@@ -8,6 +8,11 @@ export function prepare(turn: Turn, link: number): void {
   const { attempt } = state;
   if (attempt?.id !== link) return;
   if (state.kept?.server === attempt.server) turn.endKept();
+  // What it has not said yet may be what its predecessor said: nobody could tell the one from the other any more.
+  if (state.current && state.current.predecessor !== null) {
+    turn.openGap('handover', state.current.verifiedAt);
+    turn.endCurrent();
+  }
   if (state.current?.verdicts.demoted !== undefined && state.current.server !== attempt.server) {
     turn.endCurrent();
   }
@@ -18,9 +23,10 @@ export function prepare(turn: Turn, link: number): void {
     turn.endCurrent();
     mode = 'fresh';
   }
+  const old = state.current?.id ?? null;
   const heldSince = mode === 'suspected' && state.current ? state.current.verifiedAt : null;
-  state.attempt = { ...attempt, takeOver: { mode, at: now, heldSince } };
-  turn.emit({ type: 'prepare', link, old: state.current?.id ?? null, mode });
+  state.attempt = { ...attempt, takeOver: { mode, old, at: now, heldSince } };
+  turn.emit({ type: 'prepare', link, old, mode });
 }
 
 /** Every subscription of a successor is acknowledged: it becomes the link that delivers. */
@@ -32,7 +38,7 @@ export function promote(turn: Turn, link: number, control: boolean): void {
   state.attempt = null;
   state.rotating = false;
   state.control = control;
-  state.current = newLink(turn, attempt, attempt.takeOver.at);
+  state.current = newLink(turn, attempt, attempt.takeOver);
   state.canary = null;
   // Soon, because it proves the whole way; not at once, because thousands may have come back together.
   state.canaryNextAt = turn.within(Math.min(1000, state.config.canary?.interval ?? Infinity));
@@ -48,14 +54,15 @@ function handOverMode(current: CurrentLink | null, server: string): HandOverMode
   return current.suspect || Object.keys(current.verdicts).length > 0 ? 'suspected' : 'planned';
 }
 
-function newLink(turn: Turn, { id, server, openedAt }: Attempt, subscribedAt: number): CurrentLink {
+function newLink(turn: Turn, { id, server, openedAt }: Attempt, takeOver: TakeOver): CurrentLink {
   const { now, state } = turn;
   return {
     id,
     server,
     liveAt: now,
-    verifiedAt: subscribedAt,
-    canaryAt: subscribedAt,
+    predecessor: takeOver.mode === 'planned' ? takeOver.old : null,
+    verifiedAt: takeOver.at,
+    canaryAt: takeOver.at,
     heardAt: now,
     pingAt: null,
     nextPingAt: turn.within(state.config.interval),

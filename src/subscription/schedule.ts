@@ -1,4 +1,4 @@
-import type { Attempt, CurrentLink, State } from './state.js';
+import { wanted, type Attempt, type CurrentLink, type State } from './state.js';
 import type { Turn } from './turn.js';
 
 /** What did not happen within its deadline, at the moment of the turn. Deadlines are named by `nextWake`. */
@@ -67,7 +67,7 @@ function judgeCanary(turn: Turn): void {
 
 function openLink(turn: Turn): void {
   const { state, now } = turn;
-  const reason = turn.wanted();
+  const reason = wanted(state);
   if (reason === null || state.attempt || state.target === null || now < state.retryAt) return;
   turn.open(reason, state.target);
 }
@@ -98,7 +98,8 @@ export function nextWake(state: State): number | null {
   const times = [
     ...linkTimes(state),
     ...canaryTimes(state),
-    ...(attempt ? [attemptDeadline(state, attempt)] : retryTimes(state)),
+    ...(attempt ? [attemptDeadline(state, attempt)] : []),
+    ...(!attempt && state.target !== null && wanted(state) !== null ? [state.retryAt] : []),
     ...(kept ? [kept.until] : []),
   ];
   return times.length > 0 ? Math.min(...times) : null;
@@ -117,11 +118,4 @@ function canaryTimes(state: State): number[] {
   if (!mayCanary(state)) return [];
   const time = state.canary ? canaryDeadline(state) : state.canaryNextAt;
   return time === null ? [] : [time];
-}
-
-function retryTimes(state: State): number[] {
-  const { phase, current, rotating, target, retryAt } = state;
-  if (phase !== 'running' || target === null) return [];
-  const trusted = current && !current.suspect && !rotating && Object.keys(current.verdicts).length === 0;
-  return trusted ? [] : [retryAt];
 }

@@ -23,6 +23,8 @@ export interface CurrentLink {
   readonly id: number;
   readonly server: string;
   readonly liveAt: number;
+  /** The link from which it takes over by plan, until that is finished. Until then it may hold its tongue. */
+  readonly predecessor: number | null;
   /** Send time of the last question that was answered: a PING, or at first the SUBSCRIBE. */
   readonly verifiedAt: number;
   /** Send time of the last canary that came back, or at first of the SUBSCRIBE. */
@@ -52,6 +54,7 @@ export interface Attempt {
 /** What was decided when a successor was about to subscribe. It stands, whatever the old link does until the promotion. */
 export interface TakeOver {
   readonly mode: HandOverMode;
+  readonly old: number | null;
   /** When the first SUBSCRIBE was sent. */
   readonly at: number;
   /** The last verified moment of an old link whose messages are held back since; `null` where none are. */
@@ -136,4 +139,14 @@ export function statusOf(state: State): LinkStatus {
   const { current, attempt } = state;
   if (current && Object.keys(current.verdicts).length === 0) return current.suspect ? 'suspect' : 'live';
   return attempt?.takeOver ? 'subscribing' : 'connecting';
+}
+
+/** Whether another link than the one we hold is wanted, and why. */
+export function wanted({ phase, current, rotating, gap }: State): AttemptReason | null {
+  if (phase !== 'running') return null;
+  if (!current) return gap && gap.cause !== 'start' ? 'closed' : 'start';
+  if (Object.keys(current.verdicts).length > 0) return 'verdict';
+  if (current.suspect) return 'suspect';
+  // One planned hand-over after the other.
+  return rotating && current.predecessor === null ? 'rotate' : null;
 }

@@ -1,7 +1,7 @@
 import { refusedDelay, retryDelay } from './backoff.js';
 import type { Effect, Moment } from './events.js';
 import type { GapCause } from './gap.js';
-import type { AttemptReason, CurrentLink, State, Verdict } from './state.js';
+import { wanted, type AttemptReason, type CurrentLink, type State, type Verdict } from './state.js';
 
 type Draft = { -readonly [K in keyof State]: State[K] };
 
@@ -68,19 +68,9 @@ export class Turn {
     this.abandonNeedlessAttempt();
   }
 
-  /** Whether another link than the one we hold is wanted, and why. */
-  wanted(): AttemptReason | null {
-    const { phase, current, rotating, gap } = this.state;
-    if (phase !== 'running') return null;
-    if (!current) return gap && gap.cause !== 'start' ? 'closed' : 'start';
-    if (Object.keys(current.verdicts).length > 0) return 'verdict';
-    if (current.suspect) return 'suspect';
-    return rotating ? 'rotate' : null;
-  }
-
   abandonNeedlessAttempt(): void {
     const { attempt } = this.state;
-    if (!attempt || this.wanted() !== null) return;
+    if (!attempt || wanted(this.state) !== null) return;
     this.state.attempt = null;
     this.state.putAway += 1;
     this.emit({ type: 'abandon', link: attempt.id, why: 'needless' });

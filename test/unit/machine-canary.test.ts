@@ -131,7 +131,7 @@ describe('deafness', () => {
         driver.tell({ type: 'target', server: driver.state.current!.server });
         fc.pre(driver.state.control);
         const { id, server } = driver.state.current!;
-        const { interval, timeout } = config.canary!;
+        const { interval, timeout } = config.canary;
         const flying = driver.state.canary;
         if (flying) driver.tell({ type: 'canaryReturned', nonce: flying.nonce, link: id });
         // From now on the link answers every PING and hears nothing. A canary that flies is acknowledged at once.
