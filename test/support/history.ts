@@ -4,7 +4,7 @@ import type { Gap } from '../../src/subscription/gap.js';
 import { poll } from '../../src/testing/index.js';
 import type { Accepted } from './publisher-order.js';
 import type { Publisher } from './publisher.js';
-import type { Handled, Subscriber } from './subscriber.js';
+import type { Handled, Listener, Subscriber } from './subscriber.js';
 
 /** What publishers and one subscriber did, on one clock. */
 export interface History {
@@ -63,8 +63,8 @@ function rounded(moment: number | null): string {
 }
 
 /** Numbers that were handled late, or were not handled. */
-export function missing(publisher: Publisher, subscriber: Subscriber, since: number): number[] {
-  const handled = new Set(subscriber.handled.items.map(({ n }) => n));
+export function missing(publisher: Publisher, listener: Listener, since: number): number[] {
+  const handled = new Set(listener.handled.items.map(({ n }) => n));
   return publisher.accepted.items
     .filter(({ sentAt, n }) => sentAt >= since && !handled.has(n))
     .map(({ n }) => n);
