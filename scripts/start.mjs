@@ -1,6 +1,6 @@
 /**
  * Gives the tour, from a fresh clone on: brings the packages, a redis-server and everything else it needs. Needs
- * nothing but Node and npm. See `npm start -- --help`.
+ * nothing but Node and npm.
  */
 import { fileURLToPath } from 'node:url';
 

@@ -35,7 +35,7 @@ const START_DEADLINE = 30_000;
 /**
  * Starts the sample application and resolves once it serves HTTP.
  *
- * @throws Error with its last words when it ends, or does not serve in time.
+ * @throws Error when it ends, or does not serve in time.
  */
 export async function startApplication(
   redis: SentinelClientOptions,

@@ -11,51 +11,39 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What it tells over the channel between the two processes. */
   readonly onMessage: (message: unknown) => void;
-  /** A line of its log. */
+  /** A line that it writes to stdout or stderr; by default they are ours. */
   readonly onLine?: (line: string) => void;
 }
 
 const TYPESCRIPT = new URL('../../scripts/run/typescript.mjs', import.meta.url).href;
 const LIFELINE = new URL('lifeline.mjs', import.meta.url).href;
 const STOP_DEADLINE = 3_000;
-const LAST_LINES = 5;
 
 /** A program in a process of its own. It ends with ours, whatever ends that. */
 export class Program {
   /** Rejects when it ends without having been stopped. */
   readonly broken: Promise<never>;
   private readonly child: ChildProcess;
-  private readonly lastWords: string[] = [];
   private stopping = false;
 
   constructor({ name, file, args = [], env = {}, onMessage, onLine }: ProgramOptions) {
+    const output = onLine ? 'pipe' : 'inherit';
     this.child = fork(file, args, {
       // So that the Ctrl-C of a terminal reaches the tour, which ends its programs in order.
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', output, output, 'ipc'],
       execArgv: ['--import', TYPESCRIPT, '--import', LIFELINE],
       env: { ...process.env, ...env },
     });
     this.child.on('message', onMessage);
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      if (!stream) continue;
-      createInterface({ input: stream }).on('line', (line) => {
-        this.lastWords.splice(0, this.lastWords.length - LAST_LINES + 1);
-        this.lastWords.push(line);
-        onLine?.(line);
-      });
+    for (const input of [this.child.stdout, this.child.stderr]) {
+      if (input && onLine) createInterface({ input }).on('line', onLine);
     }
     this.broken = this.end().then(({ code, signal }) => {
       if (this.stopping) return new Promise<never>(() => undefined);
-      throw new Error(
-        [`${name} ended by itself (${signal ?? `code ${code}`})`, ...this.lastWords].join('\n  '),
-      );
+      throw new Error(`${name} ended by itself (${signal ?? `code ${code}`}).`);
     });
     this.broken.catch(() => undefined);
-  }
-
-  get pid(): number | undefined {
-    return this.child.pid;
   }
 
   /** Ends it: with SIGTERM, and with SIGKILL where that does not do. */

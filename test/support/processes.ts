@@ -14,8 +14,10 @@ export function descendantsOf(ancestor: number): number[] {
   return [...found];
 }
 
+/** Whether a process runs. One that has ended and waits for a parent to notice does not. */
 export function isAlive(pid: number): boolean {
   try {
+    if (existsSync('/proc/self/stat')) return statOf(pid).state !== 'Z';
     return process.kill(pid, 0);
   } catch {
     return false;
@@ -27,14 +29,18 @@ function parentsFromProc(): Map<number, number> {
   return new Map(
     pids.flatMap((pid): [number, number][] => {
       try {
-        // The name of the program stands in parentheses and may hold anything; behind it: state, parent.
-        const [, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-        return [[Number(pid), Number(parent)]];
+        return [[Number(pid), statOf(Number(pid)).parent]];
       } catch {
         return []; // It has ended meanwhile.
       }
     }),
   );
+}
+
+function statOf(pid: number): { state: string | undefined; parent: number } {
+  // The name of the program stands in parentheses and may hold anything; behind it: state, parent.
+  const [state, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return { state, parent: Number(parent) };
 }
 
 function parentsFromPs(): Map<number, number> {
