@@ -25,6 +25,10 @@ const USAGE = [
 export async function main(args: string[]): Promise<number> {
   const options = parse(args);
   if (!options) return 2;
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
   const interruption = interrupted();
   const screen = new Screen(process.stdout);
   const cleanup = new Cleanup();
@@ -50,9 +54,10 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-function parse(args: string[]): { stay: boolean } | undefined {
+function parse(args: string[]): { stay: boolean; help: boolean } | undefined {
+  const flag = { type: 'boolean', default: false } as const;
   try {
-    return parseArgs({ args, options: { stay: { type: 'boolean', default: false } } }).values;
+    return parseArgs({ args, options: { stay: flag, help: flag } }).values;
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${USAGE}`);
     return undefined;
