@@ -43,9 +43,7 @@ export function showFact(screen: Screen, name: string, value: string): void {
 export function showFindings(screen: Screen, findings: Findings): void {
   const { deaf, heardAfterNaming, published, missing, late, gaps, atRisk } = findings;
   const named =
-    heardAfterNaming === undefined
-      ? ''
-      : `, and heard again ${seconds(heardAfterNaming)} after the Sentinels named the new master`;
+    heardAfterNaming === undefined ? '' : `, ${seconds(heardAfterNaming)} of it after a new master was named`;
   showFact(screen, 'deaf for', `${screen.paint('bold', seconds(deaf))}${named}`);
   const reported = gaps.map(gapWords).join(' and ');
   showFact(
