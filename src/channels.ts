@@ -73,6 +73,17 @@ export interface MessageEvent extends InstanceRef {
   readonly duration: number;
 }
 
+const LIVE = Symbol.for('@redis-resilient/nestjs:live-instances');
+
+/**
+ * The instances that were opened and are not closed, by `instance`, for whoever subscribes after some were opened. One list
+ * for every copy of this package in a process.
+ */
+export function liveInstances(): Map<string, InstanceEvent> {
+  const shared = globalThis as { [LIVE]?: Map<string, InstanceEvent> };
+  return (shared[LIVE] ??= new Map());
+}
+
 export const instanceChannel = channel('redis-resilient:instance');
 export const gapChannel = channel('redis-resilient:gap');
 export const linkChannel = channel('redis-resilient:link');

@@ -47,6 +47,8 @@ export class Engine {
   }));
   private readonly recovery: RecoveryWatch;
   private isClosed = false;
+  /** Messages taken and not finished; whoever handles them says how many. */
+  pending: () => number = () => 0;
 
   constructor(
     readonly options: ResolvedOptions,
@@ -231,6 +233,7 @@ export class Engine {
       live: this.clock.isLive(),
       since: this.clock.since,
       wanted: this.subscriptions.size,
+      pending: this.pending(),
       state: this.supervisor.state,
       link: this.supervisor.current,
       report: this.report,

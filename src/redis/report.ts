@@ -158,6 +158,7 @@ export class Report implements SupervisorListener, TopologyListener {
 }
 
 const NO_CONTROL: Degradation = {
+  kind: 'control',
   what: 'This user may not subscribe to the control channel (controlPrefix), so there is no canary and no marker.',
   costs:
     'A link that answers PING and hears nothing is noticed by ROLE and by the Sentinels only; a planned hand-over closes the old link first and reports a gap. ' +
@@ -165,6 +166,7 @@ const NO_CONTROL: Degradation = {
 };
 
 const FEW_SENTINELS: Degradation = {
+  kind: 'sentinels',
   what: 'Fewer than a majority of the Sentinels answer.',
   costs: 'A failover is followed only when the new node itself says that it is a master.',
 };

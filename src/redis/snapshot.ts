@@ -4,6 +4,8 @@ import type { SentinelCount } from './topology.js';
 
 /** Something that does not work as it could, and the promise that this costs. */
 export interface Degradation {
+  /** `control`: no control channel; `sentinels`: fewer than a majority answer. */
+  readonly kind: 'control' | 'sentinels';
   readonly what: string;
   readonly costs: string;
 }
@@ -47,6 +49,8 @@ export interface Snapshot {
   };
   readonly gaps: { readonly total: number; readonly open: readonly Gap[] };
   readonly late: { readonly delivered: number; readonly dropped: number };
+  /** Messages taken and not finished: waiting, in a handler, or with a reply on its way. */
+  readonly pending: number;
   readonly degraded: readonly Degradation[];
   readonly sentinels: SentinelCount | null;
 }

@@ -3,7 +3,7 @@ import type { Link } from './link.js';
 import type { Report } from './report.js';
 import type { Snapshot } from './snapshot.js';
 
-interface Sources extends Pick<Snapshot, 'instance' | 'name' | 'live' | 'since' | 'sentinels'> {
+interface Sources extends Pick<Snapshot, 'instance' | 'name' | 'live' | 'since' | 'sentinels' | 'pending'> {
   readonly wanted: number;
   readonly state: State;
   readonly link: Link | null;
@@ -13,7 +13,7 @@ interface Sources extends Pick<Snapshot, 'instance' | 'name' | 'live' | 'since' 
 const MOST_REFUSED = 20;
 
 export function takeSnapshot(sources: Sources): Snapshot {
-  const { instance, name, live, since, wanted, state, link, report, sentinels } = sources;
+  const { instance, name, live, since, wanted, state, link, report, pending, sentinels } = sources;
   const now = performance.now();
   const open = report.ledger.openGaps(now);
   const heardAt = link?.heardAt ?? null;
@@ -42,6 +42,7 @@ export function takeSnapshot(sources: Sources): Snapshot {
     },
     gaps: { total: report.ledger.total, open },
     late: { delivered: report.late - report.lateDropped, dropped: report.lateDropped },
+    pending,
     degraded: [...report.degradations.values()],
     sentinels,
   };

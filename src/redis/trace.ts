@@ -2,6 +2,7 @@ import {
   canaryChannel,
   gapChannel,
   instanceChannel,
+  liveInstances,
   linkChannel,
   pingChannel,
   publishFailedChannel,
@@ -22,8 +23,10 @@ export class Trace {
   constructor(private readonly ref: InstanceRef) {}
 
   instance(type: InstanceEvent['type'], snapshot: () => unknown): void {
-    if (!instanceChannel.hasSubscribers) return;
-    instanceChannel.publish({ ...this.ref, type, snapshot } satisfies InstanceEvent);
+    const event: InstanceEvent = { ...this.ref, type, snapshot };
+    if (type === 'opened') liveInstances().set(this.ref.instance, event);
+    else liveInstances().delete(this.ref.instance);
+    if (instanceChannel.hasSubscribers) instanceChannel.publish(event);
   }
 
   gap({ phase, id, cause, duration, late, dropped }: Gap): void {

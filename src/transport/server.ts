@@ -42,6 +42,7 @@ export class RedisResilientServer
     super();
     this.transportId = getTransportId(engine.name);
     this.#listeners = new MonitorListeners(engine.monitor);
+    engine.pending = () => this.pending;
     statusOf(engine.monitor).subscribe((status) => this._status$.next(status));
   }
 
