@@ -80,7 +80,7 @@ export class Journal {
   private failure(words: string): string {
     if (!this.told.has(words) && this.told.size < DISTINCT_ERRORS) {
       this.told.add(words);
-      this.logger.warn(`${words} Trying again until it works.`);
+      this.logger.warn(`${sentence(words)} Trying again until it works.`);
     }
     this.remind(words);
     return words;
@@ -117,4 +117,8 @@ function milliseconds(duration: number): string {
   return duration < 10_000
     ? `${String(Math.round(duration))} ms`
     : `${String(Math.round(duration / 1000))} s`;
+}
+
+function sentence(words: string): string {
+  return /[.!?)]$/.test(words) ? words : `${words}.`;
 }
