@@ -9,6 +9,8 @@ interface Entry {
   lastUse: number;
   /** Acknowledged, and nothing has happened to the link since. */
   ready: boolean;
+  /** One wait for all requests that want the channel meanwhile. */
+  acknowledging: Promise<void> | undefined;
 }
 
 /**
@@ -43,7 +45,8 @@ export class ReplySubscriptions {
     entry.inFlight += 1;
     this.#uses += 1;
     entry.lastUse = this.#uses;
-    return entry.ready ? undefined : this.acknowledge(channel, entry);
+    if (entry.ready) return undefined;
+    return (entry.acknowledging ??= this.acknowledge(channel, entry));
   }
 
   release(channel: string): void {
@@ -65,15 +68,19 @@ export class ReplySubscriptions {
 
   private subscribe(channel: string): Entry {
     this.makeRoom();
-    const entry: Entry = { inFlight: 0, lastUse: 0, ready: false };
+    const entry: Entry = { inFlight: 0, lastUse: 0, ready: false, acknowledging: undefined };
     this.engine.subscribe('channel', channel, this.sink);
     this.#entries.set(channel, entry);
     return entry;
   }
 
   private async acknowledge(channel: string, entry: Entry): Promise<void> {
-    await this.engine.acknowledged('channel', channel, this.deadline);
-    entry.ready = true;
+    try {
+      await this.engine.acknowledged('channel', channel, this.deadline);
+      entry.ready = true;
+    } finally {
+      entry.acknowledging = undefined;
+    }
   }
 
   private makeRoom(): void {

@@ -59,12 +59,13 @@ async function replyChannels(): Promise<string[]> {
 describe('send', () => {
   it('10,000 requests at once: every one is answered by its own reply', async () => {
     transports = new Transports(redis);
-    await transports.serve(Echo);
-    const client = transports.client();
+    const { engine } = await transports.serve(Echo);
+    const client = transports.client({ client: { timeout: 40_000 } });
     const numbers = Array.from({ length: 10_000 }, (_, n) => n);
     const replies = await Promise.all(numbers.map((n) => firstValueFrom(client.send<number>('echo', n))));
     expect(replies).toEqual(numbers);
     expect(client.pending).toBe(0);
+    expect(engine.monitor.snapshot().gaps.total).toBe(0);
   });
 
   it('two clients on one channel get each their own', async () => {
