@@ -147,7 +147,7 @@ export class Supervisor {
         return this.end(effect.link);
       case 'prepare': {
         const successor = this.links.get(effect.link);
-        this.handOverFrom = this.state.current?.verifiedAt ?? performance.now();
+        this.handOverFrom = effect.from;
         if (successor) this.desk.prepare(effect.mode, this.links.get(effect.old), successor);
         return;
       }

@@ -47,12 +47,13 @@ export type Effect =
   | { readonly type: 'destroy'; readonly link: number }
   /** The attempt leads to nothing: give the old link, if there is one, its voice back. */
   | { readonly type: 'abandon'; readonly link: number; readonly why: 'needless' | 'failed' | 'moved' }
-  /** Stand between two links before the successor subscribes. */
+  /** Stand between two links before the successor subscribes. `from`: since when messages may be missing if it is cut. */
   | {
       readonly type: 'prepare';
       readonly link: number;
       readonly old: number | null;
       readonly mode: HandOverMode;
+      readonly from: number;
     }
   | {
       readonly type: 'promote';

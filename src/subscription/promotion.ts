@@ -26,7 +26,13 @@ export function prepare(turn: Turn, link: number): void {
   const old = state.current?.id ?? null;
   const heldSince = mode === 'suspected' && state.current ? state.current.verifiedAt : null;
   state.attempt = { ...attempt, takeOver: { mode, old, at: now, heldSince } };
-  turn.emit({ type: 'prepare', link, old, mode });
+  turn.emit({ type: 'prepare', link, old, mode, from: provenAt(turn) });
+}
+
+/** Until when the link surely heard everything: a marker that it does not hear may mean that it is deaf. */
+function provenAt({ state: { current, config, control }, now }: Turn): number {
+  if (!current) return now;
+  return config.canary && control ? Math.min(current.verifiedAt, current.canaryAt) : current.verifiedAt;
 }
 
 /** Every subscription of a successor is acknowledged: it becomes the link that delivers. */
