@@ -17,9 +17,10 @@ export class Workload {
     return this.#unfinished;
   }
 
-  taken(): void {
+  /** @param isBounded whether a limit keeps messages like this one from becoming too many */
+  taken(isBounded: boolean): void {
     this.#unfinished += 1;
-    if (this.#unfinished >= WARN_AT && !this.#warned) this.sayOnce();
+    if (this.#unfinished >= WARN_AT && !isBounded && !this.#warned) this.sayOnce();
   }
 
   /** `count` is for messages that were waiting and are dropped together. */

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Controller } from '@nestjs/common';
 import { ClientProxy, ClientsModule, EventPattern, MessagePattern } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
+import { Redis } from 'ioredis';
 import { firstValueFrom, interval, map, Observable, take, toArray } from 'rxjs';
 import { poll, type RedisNode, startRedis } from '../../src/testing/index.js';
 import { RedisResilientClient } from '../../src/transport/client.js';
@@ -181,4 +182,34 @@ it('shares the engine of a server, and does not close it', async () => {
   await redis.publish('told', '"still here"');
   await heard.first((value) => value === 'still here');
   expect(server.pending).toBe(0);
+});
+
+it('ignores replies to nobody, replies that come twice, and what is no reply', async () => {
+  transports = new Transports(redis);
+  const responder = new Redis(redis.clientAddress);
+  transports.keep({ close: () => responder.disconnect() });
+  await responder.subscribe('by.hand');
+  const requests = new Collector<{ id: string }>();
+  responder.on('message', (_, text) => requests.add(JSON.parse(text) as { id: string }));
+  const client = transports.client();
+  const values = new Collector<unknown>();
+  let ended = false;
+  client.send('by.hand', 1).subscribe({ next: values.add, complete: () => (ended = true) });
+  const { id } = await requests.first(() => true);
+  const replies = [
+    'hello',
+    '{"id":',
+    'null',
+    '{"id":"of somebody else","response":0,"isDisposed":true}',
+    `{"id":["${id}"],"response":0,"isDisposed":true}`,
+    `"${id}"`,
+    JSON.stringify({ id, response: 1 }),
+    JSON.stringify({ id, response: 2, isDisposed: true }),
+    JSON.stringify({ id, response: 2, isDisposed: true }),
+    JSON.stringify({ id, err: 'too late', isDisposed: true }),
+  ];
+  for (const reply of replies) await redis.publish('by.hand.reply', reply);
+  await poll(() => ended, { what: 'the end of the request' });
+  expect(values.items).toEqual([1, 2]);
+  expect(client.pending).toBe(0);
 });
