@@ -73,6 +73,10 @@ export class Connection {
 
   private async open(): Promise<void> {
     const watch = (): void => {
+      // ioredis keeps to itself what a server says before it closes the door: `-ERR max number of clients reached`.
+      this.client.stream.once('data', (bytes: Buffer) => {
+        if (bytes[0] === ERROR_REPLY) this.lastError ??= new Error(firstLine(bytes));
+      });
       // Bytes count even before the handshake is through; ioredis has its own listener in front of this one.
       this.client.stream.on('data', () => {
         this.heardAt = performance.now();
@@ -82,6 +86,7 @@ export class Connection {
     this.client.once('connect', watch);
     try {
       await this.client.connect();
+      this.lastError = null;
     } catch (error) {
       throw this.lastError ?? error;
     }
@@ -92,6 +97,13 @@ export class Connection {
     this.destroy();
     this.hooks.closed(this.lastError);
   }
+}
+
+/** The `-` with which Redis begins an error. */
+const ERROR_REPLY = 0x2d;
+
+function firstLine(reply: Buffer): string {
+  return reply.toString('utf8', 1).split('\r\n', 1)[0] ?? '';
 }
 
 /** Takes from the user's options what one connection may know. */

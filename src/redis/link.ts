@@ -92,7 +92,7 @@ export class Link {
   /** Brings the subscriptions on the server in line with what is wanted. */
   resync(options: { retryRefused: boolean } = { retryRefused: false }): void {
     if (!this.alive || !this.connection) return;
-    if (options.retryRefused) this.sync.forgetRefusals();
+    if (options.retryRefused) this.sync.retryRefused();
     this.sync
       .run(this.connection.client)
       .then(() => {

@@ -22,6 +22,7 @@ export class SubscriptionSync {
   control: boolean | null = null;
   private running: Promise<void> | null = null;
   private again = false;
+  private retrying = false;
 
   constructor(
     private readonly wanted: Subscriptions,
@@ -35,9 +36,9 @@ export class SubscriptionSync {
     return this.running;
   }
 
-  forgetRefusals(): void {
-    this.refused.clear();
-    if (this.control === false) this.control = null;
+  /** The next run asks for the refused ones too. They count as refused until Redis has answered. */
+  retryRefused(): void {
+    this.retrying = true;
   }
 
   /**
@@ -74,10 +75,12 @@ export class SubscriptionSync {
 
   private async round(client: Redis): Promise<void> {
     const commands: Promise<void>[] = [];
-    if (this.control === null) commands.push(this.subscribeControl(client));
+    const { retrying } = this;
+    this.retrying = false;
+    if (this.control === null || (retrying && !this.control)) commands.push(this.subscribeControl(client));
     const missing = { pattern: [] as string[], channel: [] as string[] };
     for (const key of this.wanted.keys()) {
-      if (this.acknowledged.has(key) || this.refused.has(key)) continue;
+      if (this.acknowledged.has(key) || (this.refused.has(key) && !retrying)) continue;
       const { kind, name } = subscriptionOf(key);
       missing[kind].push(name);
     }
@@ -101,7 +104,11 @@ export class SubscriptionSync {
   private async subscribe(client: Redis, kind: SubscriptionKind, names: readonly string[]): Promise<void> {
     try {
       await send(client, kind, names);
-      for (const name of names) this.acknowledged.add(keyOf(kind, name));
+      for (const name of names) {
+        const key = keyOf(kind, name);
+        this.acknowledged.add(key);
+        this.refused.delete(key);
+      }
     } catch (error) {
       if (!isNoPermission(error)) throw error;
       const [only, ...others] = names;
