@@ -15,23 +15,25 @@ interface RecoverySources {
   secondOpinion(): Promise<boolean>;
 }
 
-/** A deadline of the machine that is missed by so many milliseconds will not be met any more. */
+/**
+ * The machine's own timer is never so many milliseconds late while the process works: an event loop that stalls for so long
+ * answers no probe either.
+ */
 const STUCK = 10_000;
-/** Between two second opinions, in milliseconds. */
-const OPINION_EVERY = 10_000;
-/** What the recovery gets, after somebody else was seen to hear, before a restart is called for. Milliseconds. */
-const HEAD_START = 5000;
+/** Independent clients that must have heard in a row: the first may have come just before our own next attempt. */
+const OPINIONS = 2;
 
 const UP: RecoveryVerdict = { up: true, reason: null };
 
 /**
  * Judges the recovery itself. Redis being away, a permission taken or a full server are met by trying again, which a
- * restart would not do better; so it is called for only where somebody else hears what we do not.
+ * restart would not do better; so it is called for only where somebody else hears what we do not, twice, and far enough apart
+ * for the recovery to have tried meanwhile.
  */
 export class RecoveryWatch {
   private askedAt = -Infinity;
-  /** Since when an independent client is known to hear while we do not. */
-  private provenAt: number | null = null;
+  /** How often in a row somebody else heard while we did not. */
+  private heardElsewhere = 0;
 
   constructor(
     private readonly sources: RecoverySources,
@@ -48,24 +50,31 @@ export class RecoveryWatch {
     if (due !== null && now - due > STUCK) {
       return { up: false, reason: 'the recovery makes no progress' };
     }
-    if (this.sources.deafFor() <= this.grace) {
-      this.provenAt = null;
+    if (!this.isDeaf()) {
+      this.heardElsewhere = 0;
       return UP;
     }
-    this.ask(now);
-    if (this.provenAt === null || now - this.provenAt < HEAD_START) return UP;
+    if (now - this.askedAt >= twoAttempts(state)) this.ask(now);
+    if (this.heardElsewhere < OPINIONS) return UP;
     return {
       up: false,
       reason: 'an independent connection may subscribe to everything, and this one does not recover',
     };
   }
 
+  private isDeaf(): boolean {
+    return this.sources.deafFor() > this.grace;
+  }
+
   private ask(now: number): void {
-    if (now - this.askedAt < OPINION_EVERY) return;
     this.askedAt = now;
     void this.sources.secondOpinion().then((hears) => {
-      if (!hears) this.provenAt = null;
-      else this.provenAt ??= performance.now();
+      this.heardElsewhere = hears && this.isDeaf() ? this.heardElsewhere + 1 : 0;
     });
   }
+}
+
+/** How long the recovery needs at most to try twice, in milliseconds. */
+function twoAttempts({ config }: State): number {
+  return 2 * (Math.max(config.maxDelay, config.refusedDelay) + config.timeout);
 }

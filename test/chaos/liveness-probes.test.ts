@@ -123,9 +123,8 @@ describe('A pod is restarted where that helps, and nowhere else', () => {
   it('a failover, planned or not: not restarted', async () => {
     const topology = await stage.topology({ links: false });
     const kubelet = await pod(topology.clientOptions());
-    await topology.failover();
+    const { node: master } = await topology.failover();
     await kubelet.becomes(true);
-    const master = await topology.masterOf();
     const named = topology.waitForNewMaster(master);
     await master.kill();
     await kubelet.becomes(false);
