@@ -53,6 +53,7 @@ export class Report implements SupervisorListener, TopologyListener {
       this.lastError = null;
       this.degrade('control', event.control ? null : NO_CONTROL);
     }
+    if (event.type === 'control') this.degrade('control', event.usable ? null : NO_CONTROL);
     this.audience.stepped(state, before);
     if (statusOf(state) !== statusOf(before)) this.audience.changed();
   }

@@ -184,15 +184,14 @@ export class Supervisor {
   }
 
   private changed(link: Link): void {
+    const { control, refused } = link.sync;
+    const usable = control === true;
+    if (usable !== this.state.control) this.dispatch({ type: 'control', link: link.id, usable });
     this.parts.listener.subscriptionsChanged(link);
     clearTimeout(this.refusalTimer);
-    if (link.sync.refused.size === 0) return;
-    this.refusalTimer = setTimeout(
-      () => {
-        link.resync({ retryRefused: true });
-      },
-      this.parts.config.refusedDelay * (0.5 + Math.random() / 2),
-    );
+    if (usable && refused.size === 0) return;
+    const delay = this.parts.config.refusedDelay * (0.5 + Math.random() / 2);
+    this.refusalTimer = setTimeout(() => link.resync({ retryRefused: true }), delay);
   }
 
   private linkListener(): LinkListener {

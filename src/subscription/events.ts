@@ -20,6 +20,8 @@ export type MachineEvent =
   | { readonly type: 'subscribing'; readonly link: number }
   /** Every subscription was answered. `control`: the control channel may be used. */
   | { readonly type: 'live'; readonly link: number; readonly control: boolean }
+  /** The permission for the control channel was given, or taken, while the link lives. */
+  | { readonly type: 'control'; readonly link: number; readonly usable: boolean }
   | { readonly type: 'failed'; readonly link: number; readonly refused: boolean }
   | { readonly type: 'closed'; readonly link: number }
   /** Bytes came on a link that is under suspicion or verdict. */

@@ -50,6 +50,9 @@ function apply(turn: Turn, event: MachineEvent): void {
       return prepare(turn, event.link);
     case 'live':
       return promote(turn, event.link, event.control);
+    case 'control':
+      if (state.current?.id === event.link) state.control = event.usable;
+      return;
     case 'failed':
       if (state.attempt?.id === event.link) turn.attemptFailed(event.refused);
       return;
