@@ -1,5 +1,6 @@
 import type { Gap, GapCause } from '../../src/subscription/gap.js';
 import { type Account, excused, touches } from './account.js';
+import type { Fault } from './fault.js';
 
 /** The worst of one cause, in milliseconds. */
 export interface Deafness {
@@ -45,4 +46,31 @@ export function mergeDeafness(left: DeafnessByCause, right: DeafnessByCause): De
     };
   }
   return result;
+}
+
+/** Where the machine is busy everything takes longer; what is judged is the gross. */
+const SLACK = 3_000;
+
+/**
+ * What went unnoticed far beyond its bound, in one line each. Whoever cannot reach the Sentinels, or does not run, or
+ * runs beside a master that they cannot reach, notices later; so long as the faults of that kind last together.
+ */
+export function grossDeafness(
+  deafness: DeafnessByCause,
+  maxSilence: Readonly<Partial<Record<string, number | null>>>,
+  faults: readonly Fault[],
+): string[] {
+  const blinded = faults.reduce((sum, { kind, lasts, amount = 0 }) => {
+    if (kind === 'loop-blocked') return sum + amount;
+    return kind.startsWith('sentinel') || kind === 'isolated' || kind === 'cut-off' ? sum + lasts : sum;
+  }, 0);
+  // A link may have gone silent before it was closed, refused or handed over.
+  const bounds = Object.values(maxSilence).map((bound) => bound ?? 0);
+  const bound = Math.max(...bounds) + blinded + SLACK;
+  return Object.entries(deafness)
+    .filter(([, { unnoticed }]) => unnoticed > bound)
+    .map(
+      ([cause, { unnoticed }]) =>
+        `deaf for ${unnoticed.toFixed(0)} ms without noticing (${cause}), bound ${bound}`,
+    );
 }

@@ -5,7 +5,7 @@ import type { Gap } from '../../src/subscription/gap.js';
 import { Subscriber, type WantedSubscription } from '../support/subscriber.js';
 import { type Account, excused, faultsOf } from './account.js';
 import { falsify } from './controls.js';
-import { type DeafnessByCause, measureDeafness, mergeDeafness } from './deafness.js';
+import { type DeafnessByCause, grossDeafness, measureDeafness, mergeDeafness } from './deafness.js';
 import type { Fault } from './fault.js';
 import { HeldLinks } from './held-links.js';
 import { growth, measureResources } from './resources.js';
@@ -135,7 +135,11 @@ async function oneSeries(
     gaps: told.gaps.length,
     redisTook: course.redisTook,
     engineTook: course.engineTook,
-    violations: [...course.violations, ...faultsOf(told)],
+    violations: [
+      ...course.violations,
+      ...faultsOf(told),
+      ...grossDeafness(measured, site.engine.monitor.maxSilence, faults),
+    ],
     notes: course.notes,
     controls: falsify(told),
     lines: [...subscriber.lines],

@@ -30,20 +30,18 @@ export async function runSeries(
   length: number,
 ): Promise<Course> {
   const notes: string[] = [];
-  const under = new Set<Promise<void>>();
+  const under = new Set<Promise<unknown>>();
   const lasting = new Map<Heal, string>();
-  const attempt = (what: string, act: () => Promise<void>): void => {
-    const running = act()
-      .catch((error: unknown) => {
-        notes.push(`${what}: ${(error as Error).message}`);
-      })
-      .finally(() => under.delete(running));
+  const attempt = (what: string, act: () => Promise<unknown>): void => {
+    const note = (error: unknown): number => notes.push(`${what}: ${(error as Error).message}`);
+    const running: Promise<unknown> = act().catch(note);
+    void running.then(() => under.delete(running));
     under.add(running);
   };
   const end = (heal: Heal): void => {
     const what = lasting.get(heal);
     if (what === undefined || !lasting.delete(heal)) return;
-    attempt(`end of ${what}`, async () => void (await heal?.()));
+    attempt(`end of ${what}`, async () => heal?.());
   };
   const startedAt = performance.now();
   const timers = new Set<NodeJS.Timeout>();
