@@ -42,5 +42,7 @@ export type { RedisResilientPart } from './nest/tokens.js';
 export { RedisResilientServer } from './transport/server.js';
 export type { RedisResilientStatus } from './transport/status.js';
 export type { RedisSource } from './options.js';
+export { serveRedisResilientProbes } from './health/serve-probes.js';
+export type { ServeProbesOptions } from './health/serve-probes.js';
 export type { Snapshot } from './redis/snapshot.js';
 export type { SubscriptionGap } from './nest/decorators.js';

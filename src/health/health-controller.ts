@@ -1,19 +1,8 @@
 import { Controller, Get, Header, HttpStatus, Res, type Type, VERSION_NEUTRAL } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { HealthIndicatorResult } from '@nestjs/terminus';
 import { RedisResilientHealthIndicator } from './health-indicator.js';
 import { Instances } from './instances.js';
-
-/** The body of a probe, in the format of Terminus. */
-interface ProbeBody {
-  readonly status: 'ok' | 'error';
-  /** What is up. */
-  readonly info: HealthIndicatorResult;
-  /** What is down. */
-  readonly error: HealthIndicatorResult;
-  /** Both. */
-  readonly details: HealthIndicatorResult;
-}
+import { type ProbeBody, probeBody } from './probe-body.js';
 
 /** Below `path`, the probes of every instance that has it as its `healthPath`. */
 export function healthControllerAt(path: string): Type {
@@ -29,23 +18,19 @@ export function healthControllerAt(path: string): Type {
     @Get(['', 'live'])
     @Header('Cache-Control', 'no-store')
     live(@Res({ passthrough: true }) response: unknown): ProbeBody {
-      return this.answer(response, (key, name) => this.indicator.isLive(key, name));
+      return this.answer(response, 'live');
     }
 
     /** 503 while an instance does not hear everything it should. */
     @Get('ready')
     @Header('Cache-Control', 'no-store')
     ready(@Res({ passthrough: true }) response: unknown): ProbeBody {
-      return this.answer(response, (key, name) => this.indicator.isReady(key, name));
+      return this.answer(response, 'ready');
     }
 
     // The status is set on the response, not thrown: an application's exception filter would log every failing probe.
-    private answer(
-      response: unknown,
-      check: (key: string, name: string | undefined) => HealthIndicatorResult,
-    ): ProbeBody {
-      const results = this.instances.shownAt(path).map(({ name }) => check(keyOf(name), name));
-      const body = toBody(Object.assign({}, ...results) as HealthIndicatorResult);
+    private answer(response: unknown, probe: 'live' | 'ready'): ProbeBody {
+      const body = probeBody(probe, this.instances.shownAt(path), this.indicator);
       if (body.status === 'error') {
         this.http.httpAdapter.status(response, HttpStatus.SERVICE_UNAVAILABLE);
       }
@@ -53,15 +38,4 @@ export function healthControllerAt(path: string): Type {
     }
   }
   return RedisResilientHealthController;
-}
-
-function keyOf(name: string | undefined): string {
-  return name === undefined ? 'redis' : `redis:${name}`;
-}
-
-function toBody(details: HealthIndicatorResult): ProbeBody {
-  const only = (up: boolean): HealthIndicatorResult =>
-    Object.fromEntries(Object.entries(details).filter(([, { status }]) => (status === 'up') === up));
-  const error = only(false);
-  return { status: Object.keys(error).length === 0 ? 'ok' : 'error', info: only(true), error, details };
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RedisResilientOptionsError } from '../errors.js';
 import type { Engine } from '../redis/engine.js';
+import { joinPath } from './probe-paths.js';
 
 /** The instances of one application: what the probes look at. */
 @Injectable()
@@ -33,7 +34,9 @@ export class Instances {
 
   /** Those shown by the probes at this path, in the order of their modules. */
   shownAt(path: string): Engine[] {
-    return [...this.#instances.values()].filter((one) => one.path === path).map((one) => one.engine);
+    return [...this.#instances.values()]
+      .filter((one) => one.path !== false && joinPath(one.path) === joinPath(path))
+      .map((one) => one.engine);
   }
 
   /** The name of every instance; `undefined` for the unnamed one. */
