@@ -46,14 +46,19 @@ export async function stockNest(options: StockOptions, channel: string): Promise
 }
 
 /** A subscriber on plain ioredis with its default options. */
-export async function plainIoredis(options: RedisOptions, pattern: string): Promise<Control> {
+export async function plainIoredis(options: RedisOptions, ...patterns: string[]): Promise<Control> {
   const handled = new Collector<Handled>();
   const client = new Redis({ ...options, ...QUICK_END });
   client.on('error', () => undefined);
-  client.on('pmessageBuffer', (_pattern: string, _channel: Buffer, payload: Buffer) => {
+  client.on('pmessageBuffer', (pattern: string, _channel: Buffer, payload: Buffer) => {
     handled.add({ subscription: pattern, n: numberOf(payload), late: false, at: performance.now() });
   });
-  await client.psubscribe(pattern);
+  try {
+    await client.psubscribe(...patterns);
+  } catch (error) {
+    client.disconnect();
+    throw error;
+  }
   return { handled, close: () => client.disconnect() };
 }
 

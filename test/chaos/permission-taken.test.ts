@@ -1,0 +1,84 @@
+import { afterAll, describe, expect } from '@jest/globals';
+
+import { plainIoredis, stockNest } from '../support/controls.js';
+import { expectHonest } from '../support/history.js';
+import { Stage } from '../support/stage.js';
+import { heardAgain, heardWithin } from '../support/subscriber.js';
+import { together } from '../support/together.js';
+
+const stage = new Stage();
+
+const CONTROL = '&__redis-resilient__:*';
+
+/** Redis, and the connection options of a user that may use some channels only. */
+async function redisForUser(channels: string) {
+  const redis = await stage.redis({ users: { app: `on >secret ~* ${channels} +@all` } });
+  return { redis, connection: { host: redis.host, port: redis.port, username: 'app', password: 'secret' } };
+}
+
+describe('A channel that Redis refuses', () => {
+  afterAll(() => stage.close());
+
+  together({
+    'taken for some seconds and given back: heard again within seconds, and reported': async () => {
+      const { redis, connection } = await redisForUser(`&orders.* &orders.new ${CONTROL}`);
+      const publisher = await stage.publisher(redis);
+      const stock = await stage.control(stockNest(connection, 'orders.new'));
+      const subscriber = await stage.subscriber(connection);
+      const live = performance.now();
+      await heardAgain(stock, publisher, live);
+      await heardAgain(subscriber, publisher, live);
+
+      await redis.command('ACL', 'SETUSER', 'app', 'resetchannels');
+      const takenAt = performance.now();
+      await subscriber.becomes(({ subscriptions }) => subscriptions.refused.includes('orders.*'));
+      expect(subscriber.snapshot().live).toBe(false);
+      expect(await heardWithin(subscriber, publisher, takenAt + 100, 3_000)).toBe(0);
+      await redis.command('ACL', 'SETUSER', 'app', '&orders.*', '&orders.new', CONTROL);
+      const since = performance.now();
+      const { at } = await heardAgain(subscriber, publisher, since);
+      expect(at - since).toBeLessThan(3_500);
+      expect(await heardWithin(stock, publisher, since, 4_500)).toBe(0);
+      await subscriber.becomes((snapshot) => snapshot.live && snapshot.degraded.length === 0);
+      await expectHonest(publisher, subscriber, live);
+    },
+
+    'one forbidden pattern leaves the others alive, and is named': async () => {
+      const { redis, connection } = await redisForUser(`&orders.* ${CONTROL}`);
+      const both = ['orders.*', 'o*'];
+      const wanted = both.map((name) => ({ kind: 'pattern', name }) as const);
+      const publisher = await stage.publisher(redis);
+      await expect(plainIoredis(connection, ...both)).rejects.toThrow('NOPERM');
+      const subscriber = stage.idleSubscriber(connection, {}, wanted);
+      subscriber.engine.start();
+      await heardAgain(subscriber, publisher, performance.now());
+      const live = performance.now();
+      expect(subscriber.snapshot()).toMatchObject({
+        live: false,
+        state: 'live',
+        subscriptions: { refused: ['o*'] },
+      });
+      expect(subscriber.lines.filter((line) => line.includes('refuses to subscribe o*:'))).toHaveLength(1);
+
+      await redis.command('ACL', 'SETUSER', 'app', '&o*');
+      const since = performance.now();
+      await subscriber.becomes(({ live }) => live);
+      expect(performance.now() - since).toBeLessThan(3_500);
+      await heardAgain(subscriber, publisher, since);
+      expect(subscriber.closedGaps('refused')).toMatchObject([{ patterns: ['o*'] }]);
+      await expectHonest(publisher, subscriber, live);
+    },
+
+    'no control channel: degraded, said once, and everything is heard': async () => {
+      const { redis, connection } = await redisForUser('&orders.*');
+      const publisher = await stage.publisher(redis);
+      const subscriber = await stage.subscriber(connection);
+      const live = performance.now();
+      await redis.killPubSub();
+      await heardAgain(subscriber, publisher, performance.now());
+      expect(subscriber.snapshot().degraded).toHaveLength(1);
+      expect(subscriber.lines.filter((line) => line.startsWith('Degraded'))).toHaveLength(1);
+      await expectHonest(publisher, subscriber, live);
+    },
+  });
+});
