@@ -111,9 +111,7 @@ function linkClosed(turn: Turn, link: number): void {
   if (state.attempt?.id === link) return turn.attemptFailed(false);
   if (state.kept?.id === link) return turn.endKept();
   if (current?.id !== link) return;
-  turn.endCurrent();
-  // What was held back while a successor was subscribing is lost with it.
-  turn.openGap('closed', state.attempt?.takeOver?.heldSince ?? current.verifiedAt);
+  turn.endCurrent('closed');
   // A link that lived for a moment only is a failed attempt: a server that keeps closing must not be hammered.
   if (now - current.liveAt >= config.interval) state.failures = 0;
   if (!state.attempt) turn.retryLater(false);
@@ -164,7 +162,7 @@ function role(turn: Turn, link: number, master: boolean, askedAt: number): void 
     return turn.lift('demoted');
   }
   turn.pass('demoted', current.masterAt);
-  if (attempt?.takeOver && attempt.server !== current.server) turn.endCurrent();
+  if (attempt?.takeOver && attempt.server !== current.server) turn.endCurrent('demoted');
 }
 
 function canary(turn: Turn, event: Extract<MachineEvent, { readonly nonce: number }>): void {

@@ -10,22 +10,20 @@ export function prepare(turn: Turn, link: number): void {
   if (state.kept?.server === attempt.server) turn.endKept();
   // What it has not said yet may be what its predecessor said: nobody could tell the one from the other any more.
   if (state.current && state.current.predecessor !== null) {
-    turn.openGap('handover', state.current.verifiedAt);
-    turn.endCurrent();
+    turn.endCurrent('handover');
   }
   if (state.current?.verdicts.demoted !== undefined && state.current.server !== attempt.server) {
-    turn.endCurrent();
+    turn.endCurrent('demoted');
   }
   let mode = handOverMode(state.current, attempt.server);
   // Without the control channel there is no marker, and without a marker two speaking links would say things twice.
   if (mode === 'planned' && !state.control && state.current) {
-    turn.openGap('handover', state.current.verifiedAt);
-    turn.endCurrent();
+    turn.endCurrent('handover');
     mode = 'fresh';
   }
   const old = state.current?.id ?? null;
-  const heldSince = mode === 'suspected' && state.current ? state.current.verifiedAt : null;
-  state.attempt = { ...attempt, takeOver: { mode, old, at: now, heldSince } };
+  const unprovenSince = state.current && mode !== 'planned' ? state.current.verifiedAt : null;
+  state.attempt = { ...attempt, takeOver: { mode, old, at: now, unprovenSince } };
   turn.emit({ type: 'prepare', link, old, mode, from: provenAt(turn) });
 }
 
@@ -40,7 +38,7 @@ export function promote(turn: Turn, link: number, control: boolean): void {
   const { state } = turn;
   const { attempt, current: old } = state;
   if (attempt?.id !== link || !attempt.takeOver) return;
-  const { mode, heldSince } = attempt.takeOver;
+  const { mode, unprovenSince } = attempt.takeOver;
   state.attempt = null;
   state.rotating = false;
   state.control = control;
@@ -50,7 +48,7 @@ export function promote(turn: Turn, link: number, control: boolean): void {
   state.canaryNextAt = turn.within(Math.min(1000, state.config.canary?.interval ?? Infinity));
   turn.emit({ type: 'promote', link, old: old?.id ?? null, mode });
   if (old) keep(turn, old);
-  if (heldSince !== null) turn.openGap('silent', heldSince);
+  if (unprovenSince !== null) turn.openGap('silent', unprovenSince);
   turn.closeGap(old?.id ?? null);
 }
 

@@ -118,10 +118,11 @@ export class Turn {
     if (!current && !gap) this.openGap('start', startedAt);
   }
 
-  /** Closes the link that delivers, before another one does. */
-  endCurrent(): void {
-    const { current } = this.state;
+  /** Closes the link that delivers, before another one does. What it heard since it was verified last may be lost. */
+  endCurrent(cause: GapCause): void {
+    const { current, attempt } = this.state;
     if (!current) return;
+    this.openGap(cause, attempt?.takeOver?.unprovenSince ?? current.verifiedAt);
     this.state.current = null;
     this.state.rotating = false;
     this.state.canary = null;

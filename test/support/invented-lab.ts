@@ -51,7 +51,6 @@ export class InventedLab {
   readonly servers = { a: new InventedServer('a'), b: new InventedServer('b') };
   /** What a majority names. */
   named: 'a' | 'b' = 'a';
-  private namedAt = 0;
   readonly accepted: Message[] = [];
   readonly handled: Handled[] = [];
   /** Gaps of hand-overs that were cut short. */
@@ -102,12 +101,11 @@ export class InventedLab {
     this.publish();
   }
 
-  /** The Sentinels name another master. No two failovers follow so closely that a poll could miss the first. */
+  /** The Sentinels name another master. Two failovers that follow so closely that a poll misses one are not played. */
   name(name: 'a' | 'b'): void {
-    if (this.named === name || this.time.now - this.namedAt < 2 * POLL) return;
+    if (this.named === name || this.driver.state.target !== this.named) return;
     this.servers[name].isMaster = true;
     this.named = name;
-    this.namedAt = this.time.now;
   }
 
   stopPublishing(): void {

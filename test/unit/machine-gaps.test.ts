@@ -110,6 +110,20 @@ describe('a gap reaches back further', () => {
     });
   });
 
+  it('where the link that is left for another master had fallen silent unnoticed', () => {
+    const driver = new MachineDriver().start();
+    driver.becomeLive();
+    driver.passTo('ping');
+    driver.pong();
+    const { verifiedAt } = driver.state.current!;
+    driver.pass(1200);
+    driver.tell({ type: 'agreed', at: driver.now });
+    driver.tell({ type: 'target', server: 'b' });
+    expect(driver.of('openGap')).toMatchObject([{ cause: 'failover', from: driver.now }]);
+    driver.becomeLive();
+    expect(driver.gaps.at(-1)).toMatchObject({ phase: 'closed', cause: 'failover', from: verifiedAt });
+  });
+
   it('where the old link closes on what was held back for its successor', () => {
     const driver = new MachineDriver().start();
     driver.becomeLive();
@@ -140,7 +154,8 @@ describe('a gap ends', () => {
         driver.becomeLive();
         const to = driver.now;
         expect(driver.gaps.at(-1)).toMatchObject({ phase: 'closed', cause: 'silent', to });
-        for (const until = driver.now + later; driver.now < until; driver.pass(10)) {
+        for (const until = driver.now + later; driver.now < until;) {
+          driver.pass(10);
           if (driver.state.current!.pingAt !== null) driver.pong();
         }
         driver.tell({ type: 'handedOver', link: 1 });

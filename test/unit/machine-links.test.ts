@@ -12,7 +12,8 @@ function live(config = CONFIG, chance = 0.5): MachineDriver {
 
 /** Time passes on a link that answers each PING at once. */
 function passTalking(driver: MachineDriver, milliseconds: number): void {
-  for (const until = driver.now + milliseconds; driver.now < until; driver.pass(50)) {
+  for (const until = driver.now + milliseconds; driver.now < until;) {
+    driver.pass(50);
     if (driver.state.current?.pingAt != null) driver.pong();
   }
 }
