@@ -43,6 +43,8 @@ export class Kubelet {
   ready = false;
   restarts = 0;
   container: Container;
+  /** Liveness probes that failed, by their status. */
+  readonly failures: (number | null)[] = [];
   /** Every change of readiness. */
   readonly readiness: boolean[] = [];
   #timers: NodeJS.Timeout[] = [];
@@ -67,6 +69,12 @@ export class Kubelet {
       deadline,
       what: ready ? 'a ready pod' : 'a pod that is not ready',
     });
+  }
+
+  /** Resolves after so many milliseconds of probes. */
+  async probeFor(milliseconds: number): Promise<void> {
+    const end = performance.now() + milliseconds;
+    await poll(() => performance.now() > end, { deadline: 2 * milliseconds, every: 50, what: 'the time' });
   }
 
   ask({ path, timeout }: Pick<ProbeSpec, 'path' | 'timeout'>): Promise<ProbeAnswer> {
@@ -115,6 +123,7 @@ export class Kubelet {
         if (!this.#timers.includes(timer) || container !== this.container) return;
         const isSuccess = status !== null && status >= 200 && status < 400;
         failures = isSuccess ? 0 : failures + 1;
+        if (!isSuccess && spec === this.spec.liveness) this.failures.push(status);
         if (isSuccess) outcome.succeeded();
         else if (failures >= spec.failureThreshold) outcome.failed();
       });
