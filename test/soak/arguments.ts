@@ -20,6 +20,7 @@ export const HELP = `Puts a real topology through a seeded random series of faul
   --runs N      so many runs, each with the next seed                      (default: 1)
   --parallel P  so many at a time                                          (default: 1)
   --reruns R    so many attempts to find a shorter series that breaks it   (default: 12)
+  --without-hand-over   takes the hand-over out of the engine: the check must find messages that are handled twice
   --json FILE   writes what each run has measured, a line each`;
 
 /** What the command line asks for. */
@@ -48,17 +49,18 @@ export function readArguments(args: readonly string[]): SoakArguments | undefine
       json: { type: 'string' },
       replay: { type: 'string' },
       help: { type: 'boolean' },
+      'without-hand-over': { type: 'boolean', default: false },
     },
   });
   if (values.help) return undefined;
   const runs = count('runs', values.runs, 1);
   const seed = count('seed', values.seed, Date.now() % 1_000_000);
   const series = Math.max(1, Math.round((positive('minutes', values.minutes, 0.5) * 60_000) / WHOLE_SERIES));
+  const order = (index: number): SoakOrder =>
+    values.replay === undefined ? orderFor(seed + index, series) : readReplay(values.replay);
+  const withoutHandOver = values['without-hand-over'];
   return {
-    orders:
-      values.replay === undefined
-        ? Array.from({ length: runs }, (_, index) => orderFor(seed + index, series))
-        : Array.from({ length: runs }, () => readReplay(values.replay ?? '')),
+    orders: Array.from({ length: runs }, (_, index) => ({ ...order(index), withoutHandOver })),
     parallel: count('parallel', values.parallel, 1),
     reruns: count('reruns', values.reruns, 12, 0),
     json: values.json,
