@@ -15,6 +15,7 @@ interface Hold {
   from: number;
   /** Until when it was the link that delivers; then it may have been kept. */
   currentTo: number;
+  /** It was kept, with everything subscribed. */
   kept: boolean;
   /** When its last bytes came; while it is held, the link knows. */
   heardAt: number | null;
@@ -62,8 +63,9 @@ export class HeldLinks {
       const { id } = hold.link;
       if (id === current?.id) continue;
       hold.currentTo = Math.min(hold.currentTo, now);
-      if (id === kept?.id) hold.kept = true;
-      else hold.heardAt ??= hold.link.heardAt ?? 0;
+      // One that was refused what is wanted had its own gap, and has nothing to bring.
+      if (id === kept?.id) hold.kept = hold.link.sync.refused.size === 0;
+      if (id !== kept?.id) hold.heardAt ??= hold.link.heardAt ?? 0;
     }
   }
 }

@@ -31,8 +31,9 @@ export class Site {
     await this.setUser('resetchannels', ...(control ? [] : [CONTROL_ONLY]));
   }
 
-  async givePermission(): Promise<void> {
-    await this.setUser('allchannels');
+  /** @returns whether every node could be told */
+  async givePermission(): Promise<boolean> {
+    return this.setUser('allchannels');
   }
 
   /** Whatever was broken is whole again, and every process runs. */
@@ -50,11 +51,15 @@ export class Site {
       deadline: HEAL_DEADLINE,
       what: 'all processes',
     });
-    await poll(() => this.givePermission().then(() => true), { deadline: HEAL_DEADLINE, what: 'permission' });
+    await poll(() => this.givePermission(), { deadline: HEAL_DEADLINE, what: 'permission' });
   }
 
-  private async setUser(...rules: string[]): Promise<void> {
+  /** @returns whether every node could be told */
+  private async setUser(...rules: string[]): Promise<boolean> {
     const { nodes } = this.topology;
-    await Promise.all(nodes.map((node) => node.command('ACL', 'SETUSER', APP.username, ...rules)));
+    const told = await Promise.allSettled(
+      nodes.map((node) => node.command('ACL', 'SETUSER', APP.username, ...rules)),
+    );
+    return told.every(({ status }) => status === 'fulfilled');
   }
 }
