@@ -62,8 +62,16 @@ export async function plainIoredis(options: RedisOptions, ...patterns: string[])
   return { handled, close: () => client.disconnect() };
 }
 
-/** The usual cure: plain ioredis that PINGs its connection, and throws it away when no answer comes in time. */
-export async function eagerIoredis(options: RedisOptions, pattern: string): Promise<Control> {
+/**
+ * The usual cure: plain ioredis that PINGs its connection, and throws it away when no answer comes in time.
+ *
+ * @param deadline milliseconds
+ */
+export async function eagerIoredis(
+  options: RedisOptions,
+  pattern: string,
+  deadline = 1_000,
+): Promise<Control> {
   const handled = new Collector<Handled>();
   let client: Redis | undefined;
   let closed = false;
@@ -75,9 +83,9 @@ export async function eagerIoredis(options: RedisOptions, pattern: string): Prom
     fresh.on('pmessageBuffer', (_pattern: string, _channel: Buffer, payload: Buffer) => {
       handled.add({ subscription: pattern, n: numberOf(payload), late: false, at: performance.now() });
     });
-    await within(1_000, fresh.psubscribe(pattern));
+    await within(deadline, fresh.psubscribe(pattern));
     for (;;) {
-      await within(1_000, fresh.ping());
+      await within(deadline, fresh.ping());
       await pause(500);
     }
   };

@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { poll } from '../../src/testing/index.js';
 import type { Accepted } from './publisher-order.js';
 import type { Publisher } from './publisher.js';
-import type { Listener, Subscriber } from './subscriber.js';
+import type { Listener, Recorded } from './subscriber.js';
 import { violations } from './violations.js';
 
 /** Numbers that were handled late, or were not handled. */
@@ -21,7 +21,7 @@ export function missing(publisher: Publisher, listener: Listener, since: number)
  */
 export async function expectHonest(
   publisher: Publisher,
-  subscriber: Subscriber,
+  subscriber: Recorded,
   since: number,
   covers: (message: Accepted) => boolean = () => true,
 ): Promise<void> {

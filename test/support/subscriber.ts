@@ -28,6 +28,13 @@ export interface WantedSubscription {
 
 const HOUR = 3_600_000;
 
+/** The part of a subscriber that a history is made of. */
+export interface Recorded extends Listener {
+  /** The last word about each gap. */
+  readonly gaps: ReadonlyMap<number, Gap>;
+  readonly subscriptions: readonly WantedSubscription[];
+}
+
 /** The negative control of everything that watches: the same engine, patient for an hour and without a canary. */
 export const UNWATCHED = {
   keepAlive: { interval: HOUR, suspectAfter: HOUR, timeout: HOUR },
@@ -35,9 +42,8 @@ export const UNWATCHED = {
 } as const satisfies Partial<RedisResilientOptions>;
 
 /** An engine without Nest, whose handlers, gaps and words are recorded. */
-export class Subscriber implements Listener {
+export class Subscriber implements Recorded {
   readonly handled = new Collector<Handled>();
-  /** The last word about each gap. */
   readonly gaps = new Map<number, Gap>();
   /** What the engine logged. */
   readonly lines: string[] = [];
