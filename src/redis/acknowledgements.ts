@@ -1,5 +1,6 @@
 import { RedisResilientError } from '../errors.js';
 import type { Link } from './link.js';
+import { startPatientTimer } from './patient-timer.js';
 import { keyOf, type SubscriptionKey, type SubscriptionKind } from './subscriptions.js';
 
 interface Waiter {
@@ -17,9 +18,9 @@ export class Acknowledgements {
 
   wait(kind: SubscriptionKind, name: string, deadline: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
+      let cancelDeadline = (): void => undefined;
       const end = (): void => {
-        clearTimeout(timer);
+        cancelDeadline();
         this.waiters.delete(waiter);
       };
       const waiter: Waiter = {
@@ -36,11 +37,11 @@ export class Acknowledgements {
       };
       this.waiters.add(waiter);
       if (Number.isFinite(deadline)) {
-        timer = setTimeout(() => {
+        cancelDeadline = startPatientTimer(deadline, () => {
           waiter.reject(
             new RedisResilientError('TIMEOUT', `"${name}" was not subscribed within ${String(deadline)} ms.`),
           );
-        }, deadline);
+        });
       }
       this.check();
     });

@@ -2,6 +2,7 @@ import { RedisResilientError } from '../errors.js';
 import { retryDelay, type BackoffBounds } from '../subscription/backoff.js';
 import { addressKey, type Address } from './address.js';
 import { bareOptions, Connection } from './connection.js';
+import { startPatientTimer } from './patient-timer.js';
 import { publishError } from './publish-error.js';
 import { failureKind, rootMessage } from './refusal.js';
 import type { OptionsSource } from './topology.js';
@@ -34,7 +35,7 @@ export class Publisher {
   /** PUBLISHes under way on the present connection, and when an answer last came. */
   private unanswered = 0;
   private answeredAt = 0;
-  private watchdog: NodeJS.Timeout | undefined;
+  private cancelWatchdog = (): void => undefined;
   private readonly finishing = new Map<Connection, NodeJS.Timeout>();
   private lastError: unknown = null;
   private closed = false;
@@ -104,7 +105,7 @@ export class Publisher {
   close(): void {
     this.closed = true;
     clearTimeout(this.retry);
-    clearTimeout(this.watchdog);
+    this.cancelWatchdog();
     for (const [old, timer] of this.finishing) {
       clearTimeout(timer);
       old.destroy();
@@ -123,7 +124,7 @@ export class Publisher {
   private async connected(timeout: number): Promise<Connection> {
     if (this.closed) throw new RedisResilientError('CLOSED', 'The connection to Redis is closed.');
     return new Promise<Connection>((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const cancelDeadline = startPatientTimer(timeout, () => {
         this.waiters.delete(waiter);
         const code = failureKind(this.lastError) === 'refused' ? 'REFUSED' : 'TIMEOUT';
         this.options.failed(code);
@@ -135,14 +136,14 @@ export class Publisher {
             { cause: this.lastError },
           ),
         );
-      }, timeout);
+      });
       const waiter: Waiter = {
         resolve: (connection) => {
-          clearTimeout(timer);
+          cancelDeadline();
           resolve(connection);
         },
         reject: (error) => {
-          clearTimeout(timer);
+          cancelDeadline();
           reject(error);
         },
       };
@@ -222,7 +223,7 @@ export class Publisher {
       if (connection !== this.connection || this.unanswered === 0) return;
       const silence = performance.now() - Math.max(this.answeredAt, connection.heardAt);
       if (silence < timeout) {
-        this.watchdog = setTimeout(check, timeout - silence);
+        this.cancelWatchdog = startPatientTimer(timeout - silence, check);
         return;
       }
       this.connection = null;
@@ -232,8 +233,8 @@ export class Publisher {
       );
       connection.destroy();
     };
-    clearTimeout(this.watchdog);
-    this.watchdog = setTimeout(check, timeout);
+    this.cancelWatchdog();
+    this.cancelWatchdog = startPatientTimer(timeout, check);
   }
 
   private letFinish(old: Connection): void {

@@ -5,6 +5,7 @@ import { RedisResilientError } from '../errors.js';
 import type { Engine } from '../redis/engine.js';
 import type { Gap } from '../subscription/gap.js';
 import { type Complaints, reasonOf } from './complaints.js';
+import { Deadlines } from './deadlines.js';
 import { parsePayload } from './envelope.js';
 import { isPromiseLike } from './event-outcome.js';
 import type { ReplyPacket } from './packets.js';
@@ -19,10 +20,10 @@ export type RequestEngine = Pick<
 type Answer = (packet: WritePacket) => void;
 
 interface Request {
+  readonly id: string;
   readonly channel: string;
   readonly replyChannel: string;
   readonly answer: Answer;
-  deadline: NodeJS.Timeout | undefined;
   /** Handed to Redis: from now on its reply can be missed. */
   published: boolean;
 }
@@ -31,6 +32,7 @@ interface Request {
 export class Requests {
   readonly #waiting = new Map<unknown, Request>();
   readonly #replies: ReplySubscriptions;
+  readonly #deadlines: Deadlines<Request>;
   readonly #watches: readonly Subscription[];
   /** Begins every id of this client, so that replies to others are told apart before they are parsed. */
   readonly #prefix = randomBytes(9).toString('base64url');
@@ -49,6 +51,7 @@ export class Requests {
     private readonly complaints: Complaints,
   ) {
     this.#replies = new ReplySubscriptions(engine, this.receive, engine.options.client.publishTimeout);
+    this.#deadlines = new Deadlines(engine.options.client.timeout, (request) => this.failLate(request));
     this.#watches = [
       engine.monitor.status$.subscribe(({ live }) => live || this.#replies.doubt()),
       engine.monitor.gaps$.subscribe((gap) => this.failLost(gap)),
@@ -71,10 +74,10 @@ export class Requests {
    */
   send(id: string, channel: string, text: string | Promise<string>, answer: Answer): () => void {
     const request: Request = {
+      id,
       channel,
       replyChannel: `${channel}.reply`,
       answer,
-      deadline: undefined,
       published: false,
     };
     let audible: Promise<void> | undefined;
@@ -86,24 +89,25 @@ export class Requests {
       return () => undefined;
     }
     this.#waiting.set(id, request);
-    this.startDeadline(id, request);
-    if (audible === undefined && typeof text === 'string') this.publish(id, request, text);
+    this.#deadlines.add(request);
+    if (audible === undefined && typeof text === 'string') this.publish(request, text);
     else {
       Promise.all([text, audible]).then(
-        ([ready]) => this.publish(id, request, ready),
-        (err: unknown) => this.fail(id, request, err),
+        ([ready]) => this.publish(request, ready),
+        (err: unknown) => this.fail(request, err),
       );
     }
-    return () => this.forget(id, request);
+    return () => this.forget(request);
   }
 
   /** Every request fails, and nothing is subscribed any more. */
   close(): void {
     for (const watch of this.#watches) watch.unsubscribe();
-    for (const [id, request] of [...this.#waiting]) {
+    for (const request of [...this.#waiting.values()]) {
       const message = `The client was closed before a reply to "${request.channel}" came.`;
-      this.fail(id, request, new RedisResilientError('CLOSED', message));
+      this.fail(request, new RedisResilientError('CLOSED', message));
     }
+    this.#deadlines.clear();
     this.#replies.clear();
   }
 
@@ -114,21 +118,17 @@ export class Requests {
     this.engine.start();
   }
 
-  private startDeadline(id: string, request: Request): void {
-    const { timeout } = this.engine.options.client;
-    if (timeout === Infinity) return;
-    request.deadline = setTimeout(() => {
-      const message =
-        `No reply to "${request.channel}" within ${timeout} ms (client.timeout). ` +
-        'Is a handler for it running, and does it answer in that time?';
-      this.fail(id, request, new RedisResilientError('TIMEOUT', message));
-    }, timeout);
+  private failLate(request: Request): void {
+    const message =
+      `No reply to "${request.channel}" within ${this.engine.options.client.timeout} ms (client.timeout). ` +
+      'Is a handler for it running, and does it answer in that time?';
+    this.fail(request, new RedisResilientError('TIMEOUT', message));
   }
 
-  private publish(id: string, request: Request, text: string): void {
-    if (this.#waiting.get(id) !== request) return;
+  private publish(request: Request, text: string): void {
+    if (!this.#waiting.has(request.id)) return;
     request.published = true;
-    this.engine.publish(request.channel, text).catch((err: unknown) => this.fail(id, request, err));
+    this.engine.publish(request.channel, text).catch((err: unknown) => this.fail(request, err));
   }
 
   private readonly receive = (_channel: Buffer, payload: Buffer): void => {
@@ -148,9 +148,9 @@ export class Requests {
     const { id, err, response, isDisposed } = packet as ReplyPacket;
     const request = this.#waiting.get(id);
     if (!request) return;
-    clearTimeout(request.deadline);
+    this.#deadlines.remove(request);
     if (err || isDisposed) {
-      this.forget(id, request);
+      this.forget(request);
       request.answer({ err, response, isDisposed: true });
     } else request.answer({ err, response });
   };
@@ -162,24 +162,23 @@ export class Requests {
   /** Where replies may have been missed, nobody can say of any of them that it will still come. */
   private failLost(gap: Gap): void {
     if (gap.phase !== 'open' || gap.cause === 'overflow') return;
-    for (const [id, request] of [...this.#waiting]) {
+    for (const request of [...this.#waiting.values()]) {
       const isConcerned = gap.patterns.length === 0 || gap.patterns.includes(request.replyChannel);
       if (!request.published || !isConcerned) continue;
       const message =
         `The reply to "${request.channel}" may be lost: the subscription has a gap (${gap.cause}). ` +
         'The request may have been handled; repeat it if that does no harm.';
-      this.fail(id, request, new RedisResilientError('REPLY_LOST', message));
+      this.fail(request, new RedisResilientError('REPLY_LOST', message));
     }
   }
 
-  private fail(id: unknown, request: Request, err: unknown): void {
-    if (this.forget(id, request)) request.answer({ err });
+  private fail(request: Request, err: unknown): void {
+    if (this.forget(request)) request.answer({ err });
   }
 
-  private forget(id: unknown, request: Request): boolean {
-    if (this.#waiting.get(id) !== request) return false;
-    this.#waiting.delete(id);
-    clearTimeout(request.deadline);
+  private forget(request: Request): boolean {
+    if (!this.#waiting.delete(request.id)) return false;
+    this.#deadlines.remove(request);
     this.#replies.release(request.replyChannel);
     return true;
   }

@@ -184,6 +184,16 @@ it('shares the engine of a server, and does not close it', async () => {
   expect(server.pending).toBe(0);
 });
 
+it('on the engine of a server whose pattern matches its replies, each gets what is meant for it', async () => {
+  transports = new Transports(redis);
+  const { engine, server } = await transports.serve(Echo);
+  const client = new RedisResilientClient(engine);
+  for (const n of [1, 2, 3]) expect(await firstValueFrom(client.send('many.one', n))).toBe(n);
+  await poll(() => server.pending === 0, { what: 'nothing pending' });
+  await client.close();
+  expect(server.complaints).toEqual({});
+});
+
 it('ignores replies to nobody, replies that come twice, and what is no reply', async () => {
   transports = new Transports(redis);
   const responder = new Redis(redis.clientAddress);
