@@ -56,6 +56,11 @@ export class LinkConnection {
     this.server.connect({ ...this.target, noDelay: true });
   }
 
+  /** Says something to the server as if the client had said it. */
+  inject(bytes: string | Uint8Array): void {
+    this.server.write(bytes);
+  }
+
   reset(): void {
     this.forget();
     abort(this.client);

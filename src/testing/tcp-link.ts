@@ -42,7 +42,7 @@ export class TcpLink {
   private delays: Record<LinkDirection, number> = { toServer: 0, toClient: 0 };
 
   private constructor(
-    private readonly target: Address,
+    private target: Address,
     port: number,
   ) {
     this.address = { host: LOOPBACK, port };
@@ -114,6 +114,16 @@ export class TcpLink {
   delay(milliseconds: number, direction: LinkDirection | 'both' = 'both'): void {
     if (direction !== 'toClient') this.delays.toServer = milliseconds;
     if (direction !== 'toServer') this.delays.toClient = milliseconds;
+  }
+
+  /** Leads new connections to another server, as an address that moved does; open ones stay where they are. */
+  redirect(target: Address): void {
+    this.target = target;
+  }
+
+  /** Says something to the server in the name of every client that is connected. */
+  inject(bytes: string | Uint8Array): void {
+    for (const connection of this.open) connection.inject(bytes);
   }
 
   /** Resets the open connections: both ends receive a RST (`ECONNRESET`). */

@@ -26,12 +26,17 @@ async function survive({ strike, victim: makeVictim }: Fault): Promise<void> {
   await heardAgain(subscriber, publisher, live);
 
   strike(topology.sentinels);
+  const struckAt = performance.now();
+  const newcomer = await stage.subscriber(topology.clientOptions());
+  expect(performance.now() - struckAt).toBeLessThan(4_000);
+
   const named = topology.waitForNewMaster(master);
   await master.kill();
   const { node, at: namedAt } = await named;
   const first = await publisher.accepted.first(({ by }) => by === node.name);
   const { at } = await heardAgain(subscriber, publisher, first.sentAt);
   expect(at - namedAt).toBeLessThan(2_000);
+  await heardAgain(newcomer, publisher, first.sentAt);
   expect(await heardWithin(victim, publisher, first.sentAt, 4_000)).toBe(0);
   expect([...subscriber.gaps.values()]).toEqual([expect.objectContaining({ to: expect.any(Number) })]);
   await expectHonest(publisher, subscriber, live);

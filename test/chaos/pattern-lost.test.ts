@@ -1,0 +1,34 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+
+import { plainIoredis } from '../support/controls.js';
+import { expectHonest } from '../support/history.js';
+import { Stage } from '../support/stage.js';
+import { heardAgain, heardWithin } from '../support/subscriber.js';
+
+const stage = new Stage();
+
+describe('A pattern that the server has lost', () => {
+  afterAll(() => stage.close());
+
+  it('is noticed, repeated and reported, and no link is replaced', async () => {
+    const redis = await stage.redis();
+    const publisher = await stage.publisher(redis);
+    const plain = await stage.control(plainIoredis(redis.clientAddress, 'orders.*', 'others.*'));
+    // Without the canary there is no connection of ours but the one that listens.
+    const options = { canary: false, keepAlive: { interval: 500 } } as const;
+    const subscriber = await stage.subscriber(redis.clientAddress, options);
+    const live = performance.now();
+    await heardAgain(plain, publisher, live);
+    await heardAgain(subscriber, publisher, live);
+
+    redis.inner.inject('PUNSUBSCRIBE orders.*\r\n');
+    await redis.command('PING');
+    const since = performance.now();
+    const { at } = await heardAgain(subscriber, publisher, since);
+    expect(at - since).toBeLessThan(4_500);
+    expect(await heardWithin(plain, publisher, since, 6_000)).toBe(0);
+    expect(subscriber.closedGaps('lost')).toHaveLength(1);
+    expect(subscriber.snapshot().links.made).toBe(1);
+    await expectHonest(publisher, subscriber, live);
+  });
+});
