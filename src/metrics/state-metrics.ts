@@ -66,6 +66,12 @@ const FIGURES: readonly StateFigure[] = [
     together: worst.count,
   },
   {
+    name: 'output_buffer_bytes',
+    help: 'What Redis held for the link unread when last asked; it closes the connection when that is too much.',
+    read: ({ outputBuffer }) => ({ '': outputBuffer }),
+    together: worst.age,
+  },
+  {
     name: 'kept_links',
     help: 'Old links that are kept for their late messages.',
     read: ({ links }) => ({ '': links.kept }),

@@ -29,6 +29,8 @@ export class Link {
   /** Where messages go; the supervisor changes it during a hand-over. */
   receive: Receiver = () => undefined;
   readonly sync: SubscriptionSync;
+  /** Bytes that the server held for us unread, as last measured; `null` where it does not say. */
+  outputBuffer: number | null = null;
   private connection: Connection | null = null;
   private alive = false;
   private destroyed = false;
@@ -82,6 +84,17 @@ export class Link {
   /** Whether the server is a master; `null` where it does not say. Asked on the subscribed connection, so RESP3 only. */
   async isMaster(): Promise<boolean | null> {
     return roleIsMaster(await this.client.role().catch(ifNoPermission));
+  }
+
+  /**
+   * Asks the server how many bytes it holds for this link because they are not read yet; it closes the connection when they
+   * are too many (`client-output-buffer-limit pubsub`). RESP3 only; `CLIENT INFO` may be forbidden.
+   */
+  async measureOutputBuffer(): Promise<void> {
+    if (!this.resp3) return;
+    const info = await this.client.call('CLIENT', 'INFO').catch(ifNoPermission);
+    const bytes = / omem=(\d+)/.exec(String(info))?.[1];
+    this.outputBuffer = bytes === undefined ? null : Number(bytes);
   }
 
   /** PUBLISH on the subscribed connection itself (RESP3 only). */

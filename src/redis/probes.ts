@@ -41,7 +41,9 @@ export class Probes {
     this.pings += 1;
     if (this.pings % ROLE_EVERY === 0) this.askRole(link);
     if (kept?.resp3 === true) this.askRole(kept);
-    if (this.pings % RECONCILE_EVERY === 0) this.reconcile(link);
+    if (this.pings % RECONCILE_EVERY !== 0) return;
+    this.reconcile(link);
+    link.measureOutputBuffer().catch(ignoreEnd);
   }
 
   /** PINGs; resolves with the answer, which the machine is told too. */

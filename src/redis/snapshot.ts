@@ -49,6 +49,8 @@ export interface Snapshot {
   };
   readonly gaps: { readonly total: number; readonly open: readonly Gap[] };
   readonly late: { readonly delivered: number; readonly dropped: number };
+  /** Bytes that the server held for us unread when last asked, a few seconds ago; `null` where it does not say (RESP2). */
+  readonly outputBuffer: number | null;
   /** Messages taken and not finished: waiting, in a handler, or with a reply on its way. */
   readonly pending: number;
   readonly degraded: readonly Degradation[];

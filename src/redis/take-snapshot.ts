@@ -42,6 +42,7 @@ export function takeSnapshot(sources: Sources): Snapshot {
     },
     gaps: { total: report.ledger.total, open },
     late: { delivered: report.late - report.lateDropped, dropped: report.lateDropped },
+    outputBuffer: link?.outputBuffer ?? null,
     pending,
     degraded: [...report.degradations.values()],
     sentinels,
