@@ -66,7 +66,8 @@ function publishDue(): void {
 }
 
 function report(message: PublisherReport, then?: () => void): void {
-  process.send?.(message, undefined, undefined, then);
+  // Its parent may be gone without that having been noticed here.
+  if (process.connected) process.send?.(message, undefined, undefined, then);
 }
 
 for (const sentinel of order.sentinels) void follow(sentinel);
