@@ -23,6 +23,9 @@ export function describeRun(order: SoakOrder, result: SoakResult): string {
       `heap ${megabytes(first.heap)} → ${megabytes(last.heap)} MB`,
     ...describeDeafness(result.deafness, result.maxSilence).map((line) => `  ${line}`),
     ...allViolations(result).map(({ series, what }) => `  VIOLATION (series ${series + 1}) ${what}`),
+    ...result.series
+      .filter(({ violations }) => violations.length > 0)
+      .flatMap(({ lines }) => lines.map((line) => `  log: ${line}`)),
   );
   return lines.join('\n');
 }

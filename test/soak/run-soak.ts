@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import { TYPESCRIPT } from '../support/typescript.js';
 import type { SoakOrder, SoakResult } from './result.js';
+import type { SoakReport } from './soak-process.js';
 
 /** A process that died or hangs has broken a promise too. */
 export class SoakDied extends Error {
@@ -29,9 +30,10 @@ export async function runSoak(
       child.kill('SIGKILL');
       reject(new SoakDied(`seed ${order.seed}: no result within ${bound} ms`));
     }, bound);
-    child.on('message', (message: { say?: string; result?: SoakResult }) => {
-      if (message.say !== undefined) say(message.say);
-      if (message.result) resolve(message.result);
+    child.on('message', (report: SoakReport) => {
+      if ('say' in report) say(report.say);
+      else if ('result' in report) resolve(report.result);
+      else reject(new SoakDied(`seed ${order.seed}: ${report.failure}`));
     });
     child.on('error', reject);
     child.on('close', (code, signal) => {
