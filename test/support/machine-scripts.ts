@@ -40,7 +40,7 @@ const ANY_DEED = [
     'failed',
     'closed',
   ],
-  ...['role', 'target', 'agreed', 'untargeted', 'rotate', 'handedOver', 'heard', 'nothing'],
+  ...['role', 'control', 'target', 'agreed', 'untargeted', 'rotate', 'handedOver', 'heard', 'nothing'],
   ...['canaryPublished', 'canaryFailed', 'canaryReturned', 'canaryPong'],
 ] as const;
 
@@ -121,6 +121,8 @@ function eventOf({ state, now }: MachineDriver, deed: Deed): MachineEvent | null
       return { type: 'closed', link: link([current, attempt, kept][Math.floor(deed.random * 3)] ?? null) };
     case 'role':
       return { type: 'role', link: link(deed.random < 0.7 ? current : kept), master: deed.yes, askedAt: now };
+    case 'control':
+      return { type: 'control', link: link(current), usable: deed.yes };
     case 'target':
       return { type: 'target', server: deed.yes ? 'a' : 'b' };
     case 'agreed':

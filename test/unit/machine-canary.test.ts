@@ -51,6 +51,16 @@ describe('the canary', () => {
   });
 });
 
+describe('a control channel', () => {
+  it('that is permitted again, is used again', () => {
+    const driver = new MachineDriver().start();
+    driver.becomeLive(false);
+    driver.tell({ type: 'control', link: 1, usable: true });
+    passTalking(driver, 1000);
+    expect(driver.of('publishCanary').length).toBe(1);
+  });
+});
+
 describe('a PONG before the canary', () => {
   it('means deaf, however long it takes and whatever was heard meanwhile', () => {
     fc.assert(

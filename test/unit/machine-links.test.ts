@@ -50,6 +50,7 @@ describe('a link that is disposed of', () => {
             { type: 'heard', link },
             { type: 'pong', link, sentAt: now },
             { type: 'role', link, master: false, askedAt: now },
+            { type: 'control', link, usable: !state.control },
             { type: 'canaryReturned', nonce, link },
             { type: 'canaryPong', nonce, link },
           ];

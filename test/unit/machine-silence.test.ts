@@ -117,6 +117,9 @@ describe('a link that speaks', () => {
     expect(driver.state.retryAt).toBeGreaterThan(driver.now + 10_000);
     driver.bytes();
     expect(driver.state.retryAt).toBeLessThanOrEqual(driver.now + CONFIG.minDelay);
+    // The byte itself proves nothing: the verdict and its gap stand.
+    expect(driver.state.current?.verdicts.silent).toBeDefined();
+    expect(driver.gaps.map(({ phase }) => phase)).toEqual(['open']);
   });
 });
 
