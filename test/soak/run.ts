@@ -24,7 +24,9 @@ const SUBSCRIPTIONS: readonly WantedSubscription[] = [
   { kind: 'channel', name: 'twin.x' },
 ];
 
-/** What is still on its way when a series is over. */
+/** On a busy machine another process takes its time to begin. Milliseconds. */
+const START_DEADLINE = 30_000;
+/** What is still on its way when a series is over. Milliseconds. */
 const SETTLING = 6_000;
 
 /** Starts a system, puts it through the series, and judges each. */
@@ -47,7 +49,7 @@ export async function run(order: SoakOrder, say: (line: string) => void): Promis
     await subscriber.live();
     const held = new HeldLinks(engine);
     const site = new Site(topology, engine, traffic);
-    await poll(() => traffic.master, { what: 'the word of the Sentinels' });
+    await poll(() => traffic.master, { deadline: START_DEADLINE, what: 'the word of the Sentinels' });
     const covers = ({ by, sentAt, at }: Sent): boolean => {
       const { host = '', port = 0 } = site.nodeOf(by)?.clientAddress ?? {};
       return traffic.named(by, sentAt, at) || held.held(`${host}:${port}`, sentAt, at);
