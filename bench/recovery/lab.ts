@@ -17,25 +17,31 @@ export class Lab {
   publisher!: Publisher;
   readonly subscribers: Subscriber[] = [];
   private readonly timers = new Set<NodeJS.Timeout>();
+  /** What was started, in its order. */
+  private readonly parts: { stop(): Promise<unknown> }[] = [];
   private stopping: Promise<void> | undefined;
 
   /** Starts everything and resolves once every subscriber hears. What was started is ended by {@link stop}. */
   async start(loud: boolean): Promise<void> {
-    this.topology = await startTopology({
-      links: true,
-      downAfter: DOWN_AFTER,
-      users: { [USER.username]: `on >${USER.password} ~* ${CHANNELS} +@all` },
-    });
+    this.topology = this.keep(
+      await startTopology({
+        links: true,
+        downAfter: DOWN_AFTER,
+        users: { [USER.username]: `on >${USER.password} ~* ${CHANNELS} +@all` },
+      }),
+    );
     for (const competitor of COMPETITORS) {
       const links = competitor.translates ? await ownLinks(this.topology) : sharedLinks(this.topology);
-      this.subscribers.push(new Subscriber(competitor, links, loud));
+      this.subscribers.push(this.keep(new Subscriber(competitor, links, loud)));
     }
-    this.publisher = await startPublisher({
-      to: this.topology,
-      channel: 'orders.new',
-      rate: RATE,
-      payload: '{"pattern":"orders.new","data":{"n":%n}}',
-    });
+    this.publisher = this.keep(
+      await startPublisher({
+        to: this.topology,
+        channel: 'orders.new',
+        rate: RATE,
+        payload: '{"pattern":"orders.new","data":{"n":%n}}',
+      }),
+    );
     await poll(() => this.subscribers.every(({ heard }) => heard.length >= WARM_UP), {
       deadline: READY_DEADLINE,
       what: 'every subscriber having heard something',
@@ -70,8 +76,11 @@ export class Lab {
   }
 
   private async end(): Promise<void> {
-    await Promise.all(this.subscribers.map((each) => each.stop()));
-    await this.publisher?.stop();
-    await this.topology?.stop();
+    for (const part of this.parts.reverse()) await part.stop();
+  }
+
+  private keep<Part extends { stop(): Promise<unknown> }>(part: Part): Part {
+    this.parts.push(part);
+    return part;
   }
 }
