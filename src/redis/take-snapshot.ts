@@ -16,7 +16,7 @@ export function takeSnapshot(sources: Sources): Snapshot {
   const { instance, name, live, since, wanted, state, link, report, pending, sentinels } = sources;
   const now = performance.now();
   const open = report.ledger.openGaps(now);
-  const heardAt = link?.heardAt ?? null;
+  const heardAt = link?.heardAt ?? report.heardAt;
   return {
     instance,
     name,
@@ -33,7 +33,7 @@ export function takeSnapshot(sources: Sources): Snapshot {
       refused: report.refused.slice(0, MOST_REFUSED),
     },
     lastHeardAgo: heardAt === null ? null : now - heardAt,
-    lastVerifiedAgo: state.current ? now - state.current.verifiedAt : null,
+    lastVerifiedAgo: report.verifiedAt === null ? null : now - report.verifiedAt,
     links: {
       made: state.links,
       suspicions: state.suspicions,

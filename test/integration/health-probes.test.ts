@@ -246,6 +246,20 @@ describe('a probe', () => {
     expect(body.details['redis']).toMatchObject({ status: 'up', state: 'connecting' });
   });
 
+  it('gives the same grace where the connection was closed', async () => {
+    const own = await startRedis();
+    const app = await applications.start(
+      appModule([instance({ redis: own.clientAddress, health: { readinessGrace: 60_000 } })]),
+    );
+    await own.stop();
+    const { status, body } = await poll(async () => {
+      const answer = await ask(app, '/health/ready');
+      return answer.body.details['redis']!['cause'] === 'closed' && answer;
+    });
+    expect(status).toBe(200);
+    expect(body.details['redis']!['lastVerifiedAgo']).toBeGreaterThan(0);
+  });
+
   it('gives no grace to a link that never was', async () => {
     const module = instance({ health: { readinessGrace: 60_000 }, redis: { host: '127.0.0.1', port: 1 } });
     const app = await applications.start(appModule([module]));
