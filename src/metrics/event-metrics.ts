@@ -33,6 +33,7 @@ const REASONS = {
   suspect: true,
   verdict: true,
   rotate: true,
+  candidate: true,
 } satisfies Record<AttemptReason, true>;
 
 const PUBLISH_CODES = ['CONNECTION', 'REFUSED', 'TIMEOUT'] satisfies RedisResilientErrorCode[];

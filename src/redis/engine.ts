@@ -7,6 +7,7 @@ import { ChosenTopology } from './chosen-topology.js';
 import { Journal, type EngineLogger } from './journal.js';
 import { RedisResilientKeepAlive } from './keep-alive.js';
 import { LiveClock } from './live-clock.js';
+import { machineConfig } from './machine-config.js';
 import { maxSilence } from './max-silence.js';
 import { RedisResilientMonitor } from './monitor.js';
 import { Publisher } from './publisher.js';
@@ -21,9 +22,6 @@ import { Trace } from './trace.js';
 
 export type { EngineLogger } from './journal.js';
 export type { Sink, SubscriptionKind } from './subscriptions.js';
-
-/** How long an old link is kept at least for its late messages, in milliseconds. */
-const KEEP_FOR = 60_000;
 
 /** Everything of one instance: topology watch, supervised link, publisher, keep-alive and monitor. */
 export class Engine {
@@ -55,7 +53,7 @@ export class Engine {
     logger: EngineLogger,
     readonly name?: string,
   ) {
-    const { keepAlive, reconnect, canary } = options;
+    const { keepAlive, reconnect } = options;
     this.firstVerdict = new Promise((resolve) => (this.settle = resolve));
     const source = (): Promise<RedisOptions> => this.connectionOptions();
     const journal = new Journal(
@@ -79,6 +77,9 @@ export class Engine {
       retarget: (address) => {
         this.supervisor.target(address);
       },
+      nominate: (address) => {
+        this.supervisor.nominate(address);
+      },
       tell: (event) => {
         this.supervisor.dispatch(event);
       },
@@ -92,7 +93,7 @@ export class Engine {
       },
     });
     this.supervisor = new Supervisor({
-      config: { ...keepAlive, ...reconnect, canary: canary === false ? null : canary, keepFor: KEEP_FOR },
+      config: machineConfig(options),
       source,
       subscriptions: this.subscriptions,
       publisher: this.publisher,

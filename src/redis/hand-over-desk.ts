@@ -1,4 +1,5 @@
-import type { HandOver, HandOverMode } from '../subscription/handover.js';
+import { HAND_OVER_CAP, type HandOver, type HandOverMode } from '../subscription/handover.js';
+import { Held } from '../subscription/held.js';
 import { PlannedHandOver } from '../subscription/planned-handover.js';
 import { SuspectedHandOver } from '../subscription/suspected-handover.js';
 import type { Link, Receiver } from './link.js';
@@ -11,6 +12,12 @@ interface Message {
   readonly name: string;
   readonly channel: Buffer;
   readonly payload: Buffer;
+}
+
+interface Waiting {
+  readonly successor: Link;
+  readonly held: Held<Message>;
+  overflowed: boolean;
 }
 
 export interface DeskListener {
@@ -29,6 +36,8 @@ const REPEAT = 250;
 
 /** Puts the pure hand-over between the sockets of two links, and publishes its marker. */
 export class HandOverDesk {
+  /** A successor on another server, heard once it is promoted: it may turn out to be no successor. */
+  private waiting: Waiting | null = null;
   private handOver: HandOver<Message> | null = null;
   private old: Link | null = null;
   private successor: Link | null = null;
@@ -47,9 +56,13 @@ export class HandOverDesk {
   prepare(mode: HandOverMode, old: Link | null, successor: Link): void {
     // One that is left is no planned one: the machine ends a link that has not taken over yet.
     this.expire();
-    const shared = old && (mode === 'planned' || mode === 'suspected');
-    if (!shared) {
+    this.waiting = null;
+    if (!old || mode === 'fresh') {
       successor.receive = this.listener.live;
+      return;
+    }
+    if (mode === 'apart') {
+      this.keepWaiting(successor);
       return;
     }
     const outlet = (message: Message, late: boolean): void => {
@@ -73,6 +86,7 @@ export class HandOverDesk {
 
   promote(mode: HandOverMode, old: Link | null, successor: Link): void {
     if (mode === 'apart' && old) old.receive = this.listener.late(old);
+    if (this.waiting?.successor === successor) this.hearWaiting(this.waiting);
     if (this.successor !== successor || !this.handOver) return;
     this.promoted = true;
     this.handOver.promoted();
@@ -105,6 +119,7 @@ export class HandOverDesk {
 
   /** A link is gone, for whatever reason. */
   ended(link: Link): void {
+    if (this.waiting?.successor === link) this.waiting = null;
     if (!this.handOver) return;
     if (link === this.successor) {
       if (this.promoted) {
@@ -128,6 +143,27 @@ export class HandOverDesk {
     this.leave();
   }
 
+  private keepWaiting(successor: Link): void {
+    const waiting: Waiting = { successor, held: new Held(), overflowed: false };
+    this.waiting = waiting;
+    successor.receive = (kind, name, channel, payload) => {
+      waiting.held.push(messageOf(kind, name, channel, payload));
+      while (waiting.held.size > HAND_OVER_CAP) {
+        waiting.held.shift();
+        waiting.overflowed = true;
+      }
+    };
+  }
+
+  private hearWaiting({ successor, held, overflowed }: Waiting): void {
+    this.waiting = null;
+    successor.receive = this.listener.live;
+    for (const { kind, name, channel, payload } of held.take()) {
+      this.listener.live(kind, name, channel, payload);
+    }
+    if (overflowed) this.listener.cut();
+  }
+
   /** Ends a hand-over that is under way without waiting for the marker. */
   private expire(): void {
     this.handOver?.expired();
@@ -149,14 +185,7 @@ export class HandOverDesk {
 
   private through(take: (message: Message) => void): Receiver {
     return (kind, name, channel, payload) => {
-      take({
-        key: keyOf(kind, name),
-        size: channel.length + payload.length + OVERHEAD,
-        kind,
-        name,
-        channel,
-        payload,
-      });
+      take(messageOf(kind, name, channel, payload));
       if (this.handOver?.done === true) this.finishIfDone();
     };
   }
@@ -189,3 +218,8 @@ export class HandOverDesk {
 
 /** What a held message costs beside its bytes, so that a flood of empty ones is bounded too. */
 const OVERHEAD = 200;
+
+function messageOf(kind: SubscriptionKind, name: string, channel: Buffer, payload: Buffer): Message {
+  const size = channel.length + payload.length + OVERHEAD;
+  return { key: keyOf(kind, name), size, kind, name, channel, payload };
+}

@@ -8,7 +8,7 @@ import type { Link } from './link.js';
 import type { LocalGap } from './monitor.js';
 import type { Degradation } from './snapshot.js';
 import { subscriptionOf } from './subscriptions.js';
-import type { SupervisorListener } from './supervisor.js';
+import type { SupervisorListener } from './supervisor-parts.js';
 import type { TopologyListener } from './topology.js';
 import type { Trace } from './trace.js';
 
@@ -18,6 +18,7 @@ interface Audience {
   gap(gap: Gap): void;
   stepped(state: State, before: State): void;
   retarget(address: Address): void;
+  nominate(address: Address): void;
   tell(event: MachineEvent): void;
 }
 
@@ -90,6 +91,16 @@ export class Report implements SupervisorListener, TopologyListener {
   target(address: Address, epoch: number | null): void {
     this.epoch = epoch;
     this.audience.retarget(address);
+    this.audience.changed();
+  }
+
+  candidate(address: Address): void {
+    this.audience.nominate(address);
+  }
+
+  returned(epoch: number): void {
+    this.epoch = epoch;
+    this.audience.tell({ type: 'returned' });
     this.audience.changed();
   }
 

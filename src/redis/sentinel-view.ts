@@ -25,7 +25,13 @@ export interface SentinelListener {
   failed(view: SentinelView, error: unknown): void;
   /** `+switch-master` of our master. */
   switched(): void;
+  /** `+selected-slave` of our master: this replica is being made the master. */
+  selected(address: Address): void;
 }
+
+/** What Sentinels tell on their own Pub/Sub, see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/ */
+const SWITCHED = '+switch-master';
+const SELECTED = '+selected-slave';
 
 /** One Sentinel as seen from here, over a connection of its own. A poll that is not answered in time ends the connection. */
 export class SentinelView {
@@ -123,11 +129,19 @@ export class SentinelView {
     const hearing = asking.resp3 ? asking : open();
     this.hearing = hearing;
     await hearing.ready;
-    hearing.client.on('message', (_channel: string, message: string) => {
-      if (message.split(' ')[0] === this.master) this.listener.switched();
+    hearing.client.on('message', (channel: string, message: string) => {
+      this.hear(channel, message.split(' '));
     });
-    await hearing.client.subscribe('+switch-master');
+    await hearing.client.subscribe(SWITCHED, SELECTED);
     return asking;
+  }
+
+  /** `<master> <old host> <old port> …`, and `slave <name> <host> <port> @ <master> …`. */
+  private hear(channel: string, words: readonly string[]): void {
+    if (channel === SWITCHED && words[0] === this.master) this.listener.switched();
+    const [, , host, port, , master] = words;
+    if (channel !== SELECTED || master !== this.master || host === undefined) return;
+    this.listener.selected({ host, port: Number(port) });
   }
 
   private fail(error: unknown): void {

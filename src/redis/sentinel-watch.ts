@@ -94,6 +94,9 @@ export class SentinelWatch implements Topology {
         switched: () => {
           this.pollAll();
         },
+        selected: (node) => {
+          if (this.target) this.listener.candidate(this.reachable(node));
+        },
       }),
     );
   }
@@ -173,9 +176,16 @@ export class SentinelWatch implements Topology {
   }
 
   private follow(address: Address, epoch: number): void {
-    const changed = !this.target || addressKey(this.target.address) !== addressKey(address);
-    this.target = { address, epoch };
-    if (changed) this.listener.target(this.reachable(address), epoch);
+    const { target } = this;
+    if (target && addressKey(target.address) === addressKey(address)) {
+      if (epoch <= target.epoch) return;
+      this.target = { address, epoch };
+      // An epoch begins when another server becomes the master: it was one, and this one is it again.
+      this.listener.returned(epoch);
+    } else {
+      this.target = { address, epoch };
+      this.listener.target(this.reachable(address), epoch);
+    }
   }
 
   private reachable(address: Address): Address {

@@ -1,41 +1,16 @@
 import { RedisResilientError } from '../errors.js';
 import type { Effect, MachineEvent } from '../subscription/events.js';
 import { step } from '../subscription/machine.js';
-import { initialState, type MachineConfig, type State } from '../subscription/state.js';
+import { initialState, type State } from '../subscription/state.js';
 import type { Address } from './address.js';
 import { HandOverDesk, type DeskListener } from './hand-over-desk.js';
 import { Heartbeat } from './heartbeat.js';
 import { Probes } from './probes.js';
 import type { Link, LinkListener, Receiver } from './link.js';
 import { LinkPool } from './link-pool.js';
-import type { Publisher } from './publisher.js';
+import { RefusalRetry } from './refusal-retry.js';
 import { Rotations } from './rotations.js';
-import type { Subscriptions } from './subscriptions.js';
-import type { OptionsSource } from './topology.js';
-
-/** What the supervisor tells about its work. */
-export interface SupervisorListener {
-  /** The machine took a step. */
-  stepped(state: State, before: State, event: MachineEvent, effects: readonly Effect[]): void;
-  gap(effect: Extract<Effect, { readonly type: 'openGap' | 'widenGap' | 'closeGap' | 'settle' }>): void;
-  attemptFailed(error: unknown, address: Address): void;
-  subscriptionsChanged(link: Link): void;
-  lateMessage(old: Link): void;
-  /** A hand-over was cut; messages since `from` may be missing. */
-  handOverCut(from: number): void;
-  /** The server had lost subscriptions; they were there at `from`. */
-  subscriptionsLost(from: number): void;
-}
-
-interface Parts {
-  readonly config: MachineConfig;
-  readonly source: OptionsSource;
-  readonly subscriptions: Subscriptions;
-  readonly publisher: Publisher;
-  readonly controlChannel: string;
-  readonly publishTimeout: number;
-  readonly listener: SupervisorListener;
-}
+import type { SupervisorParts } from './supervisor-parts.js';
 
 /** Keeps one link live: carries out what the machine decides, and tells it what became of it. */
 export class Supervisor {
@@ -48,10 +23,10 @@ export class Supervisor {
   private readonly probes: Probes;
   private readonly rotations = new Rotations();
   private handOverFrom = 0;
-  private refusalTimer: NodeJS.Timeout | undefined;
+  private readonly refusals: RefusalRetry;
   private deliver: Receiver;
 
-  constructor(private readonly parts: Parts) {
+  constructor(private readonly parts: SupervisorParts) {
     this.state = initialState(parts.config);
     this.links = new LinkPool(parts, this.linkListener());
     this.heartbeat = new Heartbeat((lag) => {
@@ -62,6 +37,7 @@ export class Supervisor {
       subscriptions.sink(kind, name)?.(channel, payload, false);
     };
     this.desk = new HandOverDesk(this.deskListener(), parts.config.timeout);
+    this.refusals = new RefusalRetry(parts.config.refusedDelay);
     this.probes = new Probes(parts, {
       tell: (event) => {
         this.dispatch(event);
@@ -80,6 +56,11 @@ export class Supervisor {
     const server = this.links.learn(address);
     this.parts.publisher.retarget(address);
     this.dispatch({ type: 'target', server });
+  }
+
+  /** Makes a link to a server that may be the target soon. */
+  nominate(address: Address): void {
+    this.dispatch({ type: 'candidate', server: this.links.learn(address) });
   }
 
   /** Replaces the link; resolves once another one is live and this one ended. */
@@ -110,7 +91,7 @@ export class Supervisor {
     this.dispatch({ type: 'close' });
     this.heartbeat.stop();
     this.desk.close();
-    clearTimeout(this.refusalTimer);
+    this.refusals.stop();
     this.links.destroyAll();
   }
 
@@ -156,6 +137,7 @@ export class Supervisor {
         if (!successor) return;
         this.probes.reset();
         this.desk.promote(effect.mode, this.links.get(effect.old), successor);
+        successor.resync();
         return this.changed(successor);
       }
       case 'ping':
@@ -184,14 +166,10 @@ export class Supervisor {
   }
 
   private changed(link: Link): void {
-    const { control, refused } = link.sync;
-    const usable = control === true;
+    const usable = link.sync.control === true;
     if (usable !== this.state.control) this.dispatch({ type: 'control', link: link.id, usable });
     this.parts.listener.subscriptionsChanged(link);
-    clearTimeout(this.refusalTimer);
-    if (usable && refused.size === 0) return;
-    const delay = this.parts.config.refusedDelay * (0.5 + Math.random() / 2);
-    this.refusalTimer = setTimeout(() => link.resync({ retryRefused: true }), delay);
+    this.refusals.follow(link);
   }
 
   private linkListener(): LinkListener {
@@ -203,7 +181,8 @@ export class Supervisor {
         this.dispatch({ type: 'live', link: link.id, control: link.sync.control === true });
       },
       failed: (link, error, refused) => {
-        this.parts.listener.attemptFailed(error, link.address);
+        if (this.state.attempt?.reason !== 'candidate')
+          this.parts.listener.attemptFailed(error, link.address);
         this.dispatch({ type: 'failed', link: link.id, refused });
       },
       closed: ({ id }) => {

@@ -16,6 +16,10 @@ export interface SentinelCount {
 export interface TopologyListener {
   /** The server to listen to. `epoch` is the Sentinels' configuration epoch. */
   target(address: Address, epoch: number | null): void;
+  /** The Sentinels are about to make this node the master. */
+  candidate(address: Address): void;
+  /** The target is the same as before, and another server has been the master meanwhile. */
+  returned(epoch: number): void;
   /** A majority agreed on the target, in a poll sent at this moment of the monotonic clock. */
   agreed(at: number): void;
   /** Nobody could say which server to listen to, and why. */

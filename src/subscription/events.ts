@@ -12,6 +12,10 @@ export type MachineEvent =
   | { readonly type: 'wake'; readonly heardAt: number | null; readonly lag: number }
   /** The topology names the server to listen to; another one than before, or the same again after doubt. */
   | { readonly type: 'target'; readonly server: string }
+  /** The Sentinels are about to make another server the master; a majority does not name it yet. */
+  | { readonly type: 'candidate'; readonly server: string }
+  /** The target is the same, and another server has been the master since the last poll that agreed. */
+  | { readonly type: 'returned' }
   /** Nobody could say which server to listen to. */
   | { readonly type: 'untargeted' }
   /** A majority agreed on the target in a poll that was sent at `at`. */

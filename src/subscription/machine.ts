@@ -40,6 +40,10 @@ function apply(turn: Turn, event: MachineEvent): void {
       return wake(turn, event.heardAt, event.lag);
     case 'target':
       return retarget(turn, event.server);
+    case 'candidate':
+      return nominate(turn, event.server);
+    case 'returned':
+      return returned(turn);
     case 'untargeted':
       if (state.phase === 'running') turn.missedStart();
       return;
@@ -94,6 +98,7 @@ function retarget(turn: Turn, server: string): void {
   // Since then another node may have accepted messages that our link cannot know, whatever else it hears.
   const agreedAt = state.agreedAt ?? state.current?.masterAt ?? turn.now;
   state.target = server;
+  state.candidate = null;
   if (state.attempt && state.attempt.server !== server) {
     turn.emit({ type: 'abandon', link: state.attempt.id, why: 'moved' });
     state.attempt = null;
@@ -101,8 +106,28 @@ function retarget(turn: Turn, server: string): void {
   if (!state.attempt) turn.retryNow();
   if (before !== null && before !== server && state.gap) turn.openGap(state.gap.cause, agreedAt);
   if (!state.current) return;
-  if (state.current.server === server) turn.lift('failover');
-  else turn.pass('failover', agreedAt);
+  if (state.current.server === server) {
+    turn.lift('failover');
+    return;
+  }
+  turn.pass('failover', agreedAt);
+  if (state.attempt?.standby) promote(turn, state.attempt.id, state.attempt.standby.control);
+}
+
+/** While the Sentinels tell each other, a link to the node that will be named can be made already. */
+function nominate(turn: Turn, server: string): void {
+  const { state, now } = turn;
+  if (!state.current || server === state.current.server || server === state.target) return;
+  if (state.candidate?.server !== server) turn.forgetCandidate();
+  state.candidate = { server, until: now + state.config.standby };
+}
+
+/** What another server accepted while it was the master no link of ours can know, however well it hears now. */
+function returned(turn: Turn): void {
+  const { phase, agreedAt, current } = turn.state;
+  if (phase !== 'running') return;
+  turn.openGap('failover', agreedAt ?? current?.masterAt ?? turn.now);
+  if (current && Object.keys(current.verdicts).length === 0) turn.closeGap(null);
 }
 
 function linkClosed(turn: Turn, link: number): void {

@@ -38,6 +38,10 @@ export function promote(turn: Turn, link: number, control: boolean): void {
   const { state } = turn;
   const { attempt, current: old } = state;
   if (attempt?.id !== link || !attempt.takeOver) return;
+  if (attempt.reason === 'candidate' && attempt.server !== state.target) {
+    state.attempt = { ...attempt, standby: { control } };
+    return;
+  }
   const { mode, unprovenSince } = attempt.takeOver;
   state.attempt = null;
   state.rotating = false;

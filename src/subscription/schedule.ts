@@ -9,6 +9,8 @@ export function judge(turn: Turn): void {
   const { attempt, kept } = turn.state;
   if (attempt && turn.now >= attemptDeadline(turn.state, attempt)) turn.attemptFailed(false);
   if (kept && turn.now >= kept.until) turn.endKept();
+  const { candidate } = turn.state;
+  if (candidate && turn.now >= candidate.until) turn.forgetCandidate();
 }
 
 /** Asks and tries what is due at the moment of the turn. */
@@ -68,8 +70,11 @@ function judgeCanary(turn: Turn): void {
 function openLink(turn: Turn): void {
   const { state, now } = turn;
   const reason = wanted(state);
-  if (reason === null || state.attempt || state.target === null || now < state.retryAt) return;
-  turn.open(reason, state.target);
+  // A link that is needed comes before one that may be.
+  if (reason !== 'candidate' && state.attempt?.reason === 'candidate') turn.forgetCandidate();
+  if (reason === null || state.attempt || now < state.retryAt) return;
+  const server = reason === 'candidate' ? state.candidate?.server : state.target;
+  if (server != null) turn.open(reason, server);
 }
 
 function mayCanary({ config, control, current, phase }: State): boolean {
@@ -83,6 +88,8 @@ function canaryDeadline({ config, canary: flight, graceUntil }: State): number |
 }
 
 function attemptDeadline({ config, graceUntil }: State, attempt: Attempt): number {
+  // A link that stands by has arrived; its candidate's time is what counts.
+  if (attempt.standby) return Infinity;
   return Math.max(attempt.openedAt + config.timeout, graceUntil);
 }
 
@@ -101,6 +108,7 @@ export function nextWake(state: State): number | null {
     ...(attempt ? [attemptDeadline(state, attempt)] : []),
     ...(!attempt && state.target !== null && wanted(state) !== null ? [state.retryAt] : []),
     ...(kept ? [kept.until] : []),
+    ...(state.candidate ? [state.candidate.until] : []),
   ];
   return times.length > 0 ? Math.min(...times) : null;
 }

@@ -13,6 +13,8 @@ export interface MachineConfig extends BackoffBounds {
   readonly canary: { readonly interval: number; readonly timeout: number } | null;
   /** How long an old link is kept at least for its late messages. */
   readonly keepFor: number;
+  /** How long a link to a candidate waits for a majority of the Sentinels. */
+  readonly standby: number;
 }
 
 /** Why the link that we hold cannot be trusted. Each is lifted by its own proof only. */
@@ -49,6 +51,14 @@ export interface Attempt {
   readonly openedAt: number;
   /** `null` until it is about to subscribe. */
   readonly takeOver: TakeOver | null;
+  /** Subscribed to a candidate, and waiting for a majority to name it. */
+  readonly standby: Standby | null;
+}
+
+/** What a link that stands by has found out. */
+export interface Standby {
+  /** Whether the control channel may be used. */
+  readonly control: boolean;
 }
 
 /** What was decided when a successor was about to subscribe. It stands, whatever the old link does until the promotion. */
@@ -61,7 +71,8 @@ export interface TakeOver {
   readonly unprovenSince: number | null;
 }
 
-export type AttemptReason = 'start' | 'closed' | 'suspect' | 'verdict' | 'rotate';
+/** `candidate`: the Sentinels are about to make another server the master. */
+export type AttemptReason = 'start' | 'closed' | 'suspect' | 'verdict' | 'rotate' | 'candidate';
 
 /** An old link whose late messages are still welcome. */
 export interface KeptLink {
@@ -90,6 +101,8 @@ export interface State {
   readonly rotating: boolean;
   /** The server to listen to, as the topology names it. */
   readonly target: string | null;
+  /** The server that may be the target soon, and until when it is worth a link. */
+  readonly candidate: { readonly server: string; readonly until: number } | null;
   /** Send time of the last topology poll that agreed on `target`. */
   readonly agreedAt: number | null;
   readonly failures: number;
@@ -118,6 +131,7 @@ export function initialState(config: MachineConfig): State {
     kept: null,
     rotating: false,
     target: null,
+    candidate: null,
     agreedAt: null,
     failures: 0,
     retryAt: 0,
@@ -142,11 +156,13 @@ export function statusOf(state: State): LinkStatus {
 }
 
 /** Whether another link than the one we hold is wanted, and why. */
-export function wanted({ phase, current, rotating, gap }: State): AttemptReason | null {
+export function wanted({ phase, current, rotating, gap, candidate }: State): AttemptReason | null {
   if (phase !== 'running') return null;
   if (!current) return gap && gap.cause !== 'start' ? 'closed' : 'start';
   if (Object.keys(current.verdicts).length > 0) return 'verdict';
   if (current.suspect) return 'suspect';
   // One planned hand-over after the other.
-  return rotating && current.predecessor === null ? 'rotate' : null;
+  if (current.predecessor !== null) return null;
+  if (rotating) return 'rotate';
+  return candidate ? 'candidate' : null;
 }

@@ -69,8 +69,12 @@ export class Turn {
   }
 
   abandonNeedlessAttempt(): void {
+    if (wanted(this.state) === null) this.putAway();
+  }
+
+  putAway(): void {
     const { attempt } = this.state;
-    if (!attempt || wanted(this.state) !== null) return;
+    if (!attempt) return;
     this.state.attempt = null;
     this.state.putAway += 1;
     this.emit({ type: 'abandon', link: attempt.id, why: 'needless' });
@@ -98,6 +102,7 @@ export class Turn {
       reason,
       openedAt: this.now,
       takeOver: null,
+      standby: null,
     };
     this.emit({ type: 'open', link: id, server, reason });
   }
@@ -106,10 +111,22 @@ export class Turn {
   attemptFailed(refused: boolean): void {
     const { attempt } = this.state;
     if (!attempt) return;
+    if (attempt.reason === 'candidate') {
+      // It is still a replica, most likely, and a master in a moment.
+      this.putAway();
+      this.state.retryAt = this.within(this.state.config.maxDelay / 2);
+      return;
+    }
     this.state.attempt = null;
     this.emit({ type: 'abandon', link: attempt.id, why: 'failed' });
     this.missedStart();
     this.retryLater(refused);
+  }
+
+  /** The Sentinels have decided, or do not: it was an offer and no more. */
+  forgetCandidate(): void {
+    this.state.candidate = null;
+    if (this.state.attempt?.reason === 'candidate') this.putAway();
   }
 
   /** Redis was not there when it was asked for the first time. */

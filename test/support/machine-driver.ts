@@ -16,6 +16,7 @@ export const CONFIG: MachineConfig = {
   maxDelay: 500,
   refusedDelay: 2000,
   keepFor: 60_000,
+  standby: 10_000,
 };
 
 /** More wakes than this at one moment are a busy loop. */

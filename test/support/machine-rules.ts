@@ -87,9 +87,11 @@ function checkPatience({ after, now }: Step): void {
   const longest = now + Math.max(config.maxDelay, config.refusedDelay);
   must(retryAt <= longest, 'delays are bounded');
   if (attempt) {
-    const end = Math.max(attempt.openedAt + config.timeout, after.graceUntil);
+    const deadline = Math.max(attempt.openedAt + config.timeout, after.graceUntil);
+    const end = attempt.standby ? (after.candidate?.until ?? now) : deadline;
     must(due !== null && due <= end, 'an attempt has a deadline');
-    must(attempt.server === target, 'an attempt goes to the target');
+    const offered = attempt.reason === 'candidate' ? after.candidate?.server : target;
+    must(attempt.server === offered || attempt.server === target, 'an attempt goes to the target');
   } else if (phase === 'running' && target !== null) {
     const doubted = !current || current.suspect || Object.keys(current.verdicts).length > 0;
     must(!doubted || (due !== null && due <= longest), 'it never gives up');

@@ -19,6 +19,7 @@ export const anyConfig: fc.Arbitrary<MachineConfig> = fc
     more: fc.integer({ min: 0, max: 2000 }),
     refusedDelay: fc.integer({ min: 20, max: 5000 }),
     keepFor: fc.integer({ min: 1, max: 60_000 }),
+    standby: fc.integer({ min: 1, max: 20_000 }),
   })
   .map(({ beyond, more, ...rest }) => ({
     ...rest,
@@ -40,7 +41,18 @@ const ANY_DEED = [
     'failed',
     'closed',
   ],
-  ...['role', 'control', 'target', 'agreed', 'untargeted', 'rotate', 'handedOver', 'heard', 'nothing'],
+  ...[
+    'role',
+    'control',
+    'target',
+    'candidate',
+    'agreed',
+    'untargeted',
+    'rotate',
+    'handedOver',
+    'heard',
+    'nothing',
+  ],
   ...['canaryPublished', 'canaryFailed', 'canaryReturned', 'canaryPong'],
 ] as const;
 
@@ -125,6 +137,8 @@ function eventOf({ state, now }: MachineDriver, deed: Deed): MachineEvent | null
       return { type: 'control', link: link(current), usable: deed.yes };
     case 'target':
       return { type: 'target', server: deed.yes ? 'a' : 'b' };
+    case 'candidate':
+      return { type: 'candidate', server: deed.yes ? 'b' : 'c' };
     case 'agreed':
       return { type: 'agreed', at: now - deed.random * 100 };
     case 'untargeted':
