@@ -81,7 +81,7 @@ const LIVE = Symbol.for('@redis-resilient/nestjs:live-instances');
  */
 export function liveInstances(): Map<string, InstanceEvent> {
   const shared = globalThis as { [LIVE]?: Map<string, InstanceEvent> };
-  return (shared[LIVE] ??= new Map());
+  return (shared[LIVE] ??= new Map<string, InstanceEvent>());
 }
 
 export const instanceChannel = channel('redis-resilient:instance');
