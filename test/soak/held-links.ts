@@ -62,9 +62,9 @@ export class HeldLinks {
     for (const hold of this.holds) {
       const { id } = hold.link;
       if (id === current?.id) continue;
-      hold.currentTo = Math.min(hold.currentTo, now);
       // One that was refused what is wanted had its own gap, and has nothing to bring.
-      if (id === kept?.id) hold.kept = hold.link.sync.refused.size === 0;
+      if (hold.currentTo === Infinity) hold.kept = id === kept?.id && hold.link.sync.refused.size === 0;
+      hold.currentTo = Math.min(hold.currentTo, now);
       if (id !== kept?.id) hold.heardAt ??= hold.link.heardAt ?? 0;
     }
   }
