@@ -5,6 +5,8 @@ import { describe, expect, it } from '@jest/globals';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const kinds = ['unit', 'integration', 'chaos', 'package'];
+/** What tests are made of; `soak` is a program as well (`npm run soak`). */
+const parts = ['soak', 'support'];
 
 function filesOf(kind: string): string[] {
   return readdirSync(join(folder, kind), { recursive: true, withFileTypes: true })
@@ -14,10 +16,14 @@ function filesOf(kind: string): string[] {
 
 describe('the test folder', () => {
   it('has only kinds that npm test runs', () => {
-    expect(readdirSync(folder).filter((name) => ![...kinds, 'lanes', 'support'].includes(name))).toEqual([]);
+    expect(readdirSync(folder).filter((name) => ![...kinds, ...parts, 'lanes'].includes(name))).toEqual([]);
   });
 
   it.each(kinds)('has in %s only files whose names Jest takes for tests', (kind) => {
     expect(filesOf(kind).filter((path) => !path.endsWith('.test.ts'))).toEqual([]);
+  });
+
+  it.each(parts)('hides no test in %s', (part) => {
+    expect(filesOf(part).filter((path) => path.includes('.test.'))).toEqual([]);
   });
 });
