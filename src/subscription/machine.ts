@@ -103,6 +103,8 @@ function retarget(turn: Turn, server: string): void {
     turn.emit({ type: 'abandon', link: state.attempt.id, why: 'moved' });
     state.attempt = null;
   }
+  // What was an offer is needed now.
+  if (state.attempt?.reason === 'candidate') state.attempt = { ...state.attempt, reason: 'verdict' };
   if (!state.attempt) turn.retryNow();
   if (before !== null && before !== server && state.gap) turn.openGap(state.gap.cause, agreedAt);
   if (!state.current) return;

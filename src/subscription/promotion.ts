@@ -22,8 +22,8 @@ export function prepare(turn: Turn, link: number): void {
     mode = 'fresh';
   }
   const old = state.current?.id ?? null;
-  const unprovenSince = state.current && mode !== 'planned' ? state.current.verifiedAt : null;
-  state.attempt = { ...attempt, takeOver: { mode, old, at: now, unprovenSince } };
+  const heldSince = state.current && mode === 'suspected' ? state.current.verifiedAt : null;
+  state.attempt = { ...attempt, takeOver: { mode, old, at: now, heldSince } };
   turn.emit({ type: 'prepare', link, old, mode, from: provenAt(turn) });
 }
 
@@ -38,11 +38,11 @@ export function promote(turn: Turn, link: number, control: boolean): void {
   const { state } = turn;
   const { attempt, current: old } = state;
   if (attempt?.id !== link || !attempt.takeOver) return;
-  if (attempt.reason === 'candidate' && attempt.server !== state.target) {
+  if (attempt.reason === 'candidate') {
     state.attempt = { ...attempt, standby: { control } };
     return;
   }
-  const { mode, unprovenSince } = attempt.takeOver;
+  const { mode, heldSince } = attempt.takeOver;
   state.attempt = null;
   state.rotating = false;
   state.control = control;
@@ -52,7 +52,8 @@ export function promote(turn: Turn, link: number, control: boolean): void {
   state.canaryNextAt = turn.within(Math.min(1000, state.config.canary?.interval ?? Infinity));
   turn.emit({ type: 'promote', link, old: old?.id ?? null, mode });
   if (old) keep(turn, old);
-  if (unprovenSince !== null) turn.openGap('silent', unprovenSince);
+  // Nobody knows whether the old link will still bring what it was sent since it was verified last.
+  if (old && mode !== 'planned') turn.openGap('silent', heldSince ?? old.verifiedAt);
   turn.closeGap(old?.id ?? null);
 }
 

@@ -67,8 +67,8 @@ export interface TakeOver {
   readonly old: number | null;
   /** When the first SUBSCRIBE was sent. */
   readonly at: number;
-  /** The last verified moment of an old link that may not bring what it heard since; `null` where it is no part of a gap. */
-  readonly unprovenSince: number | null;
+  /** The last verified moment of an old link whose messages are held back since; `null` where none are. */
+  readonly heldSince: number | null;
 }
 
 /** `candidate`: the Sentinels are about to make another server the master. */

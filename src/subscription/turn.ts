@@ -139,7 +139,7 @@ export class Turn {
   endCurrent(cause: GapCause): void {
     const { current, attempt } = this.state;
     if (!current) return;
-    this.openGap(cause, attempt?.takeOver?.unprovenSince ?? current.verifiedAt);
+    this.openGap(cause, attempt?.takeOver?.heldSince ?? current.verifiedAt);
     this.state.current = null;
     this.state.rotating = false;
     this.state.canary = null;

@@ -3,7 +3,7 @@ import type { InventedLab } from './invented-lab.js';
 
 const KINDS = [
   ...['silence', 'silenceUp', 'silenceDown', 'close', 'freeze', 'die', 'refuse', 'deafen'],
-  ...['failover', 'handBack', 'demote', 'stall', 'rotate'],
+  ...['failover', 'handBack', 'demote', 'stall', 'rotate', 'nominate'],
 ] as const;
 
 /** All that may overlap. A link that is replaced before a canary could tell leaves no trace of having been deaf. */
@@ -69,6 +69,10 @@ export function strike(lab: InventedLab, { kind, lasts }: Fault): void {
     case 'failover':
       // The old master goes on as if nothing had been.
       return lab.name(other);
+    case 'nominate':
+      // A majority names it later, or never.
+      later(() => lab.name(other));
+      return lab.time.onClient(() => lab.dispatch({ type: 'candidate', server: other }));
     case 'handBack':
       lab.name(other);
       return lab.time.after(lasts + BETWEEN_FAILOVERS, () => lab.name(other === 'a' ? 'b' : 'a'));

@@ -219,7 +219,10 @@ export type Turn =
   | { readonly do: 'publish'; readonly key: string; readonly size: number }
   | { readonly do: 'subscribe'; readonly keys: readonly string[] }
   | { readonly do: 'oldHears' | 'successorHears'; readonly times: number }
-  | { readonly do: 'promote' | 'mark' | 'closeOld' | 'closeSuccessor' | 'abandon' | 'expire' };
+  | {
+      readonly do:
+        'promote' | 'reachPromotion' | 'mark' | 'closeOld' | 'closeSuccessor' | 'abandon' | 'expire';
+    };
 
 const anyKey = fc.constantFrom(...KEYS);
 const hearing = fc.record({
@@ -232,11 +235,12 @@ const going = [
   fc.record({ do: fc.constant('subscribe' as const), keys: fc.subarray([...KEYS], { minLength: 1 }) }),
   hearing,
   hearing,
-  fc.record({ do: fc.constantFrom('promote' as const, 'mark' as const) }),
+  fc.record({ do: fc.constant('promote' as const) }),
+  fc.record({ do: fc.constant('mark' as const) }),
 ];
 
 /** An interleaving in which nothing ends before its time. */
-export const anyInterleaving: fc.Arbitrary<readonly Turn[]> = fc.array(fc.oneof(...going), { maxLength: 60 });
+export const anyInterleaving: fc.Arbitrary<readonly Turn[]> = fc.array(fc.oneof(...going), { maxLength: 40 });
 
 /** An interleaving in which links close, attempts are abandoned, and patience ends. */
 export function anyInterleavingWith(
@@ -244,11 +248,21 @@ export function anyInterleavingWith(
 ): fc.Arbitrary<readonly Turn[]> {
   const ending = fc.record({ do: fc.constantFrom(...ends) });
   return fc.array(fc.oneof({ weight: 20, arbitrary: fc.oneof(...going) }, { weight: 1, arbitrary: ending }), {
-    maxLength: 60,
+    maxLength: 40,
   });
 }
 
 export const anyPast: fc.Arbitrary<readonly string[]> = fc.array(anyKey, { maxLength: 8 });
+
+/** Everything is acknowledged, and the successor takes over. */
+export const PROMOTE: Turn = { do: 'reachPromotion' };
+
+/** Plays what happens before the promotion and after it. */
+export function playThrough(links: TwoLinks, before: readonly Turn[], after: readonly Turn[]): TwoLinks {
+  play(links, before);
+  links.reachPromotion();
+  return play(links, after);
+}
 
 export function play(links: TwoLinks, turns: readonly Turn[]): TwoLinks {
   for (const turn of turns) {

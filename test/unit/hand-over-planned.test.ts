@@ -1,16 +1,28 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { PlannedHandOver } from '../../src/subscription/planned-handover.js';
-import { anyInterleaving, anyInterleavingWith, anyPast, KEYS, play, TwoLinks } from '../support/two-links.js';
+import {
+  anyInterleaving,
+  anyInterleavingWith,
+  anyPast,
+  KEYS,
+  play,
+  playThrough,
+  PROMOTE,
+  TwoLinks,
+} from '../support/two-links.js';
 
 const between = (past: readonly string[] = [], cap?: number): TwoLinks =>
   new TwoLinks(KEYS, (outlet) => new PlannedHandOver(outlet, cap), past);
 
+const anyEnding = anyInterleavingWith('closeOld', 'expire');
+const anyCap = fc.integer({ min: 1, max: 20 });
+
 describe('a planned hand-over', () => {
   it('delivers each message once, in order and none late, however the two links interleave', () => {
     fc.assert(
-      fc.property(anyPast, anyInterleaving, (past, turns) => {
-        const links = play(between(past), turns);
+      fc.property(anyPast, anyInterleaving, anyInterleaving, (past, before, after) => {
+        const links = playThrough(between(past), before, after);
         links.finish();
         expect(links.delivered.map(({ message }) => message.at)).toEqual(
           links.executed.flatMap((message) => (message ? [message.at] : [])),
@@ -24,8 +36,10 @@ describe('a planned hand-over', () => {
 
   it('delivers nothing twice and says `cut` where the old link closes or patience ends', () => {
     fc.assert(
-      fc.property(anyPast, anyInterleavingWith('closeOld', 'expire'), (past, turns) => {
-        const links = play(between(past), turns);
+      fc.property(anyPast, anyEnding, fc.boolean(), anyEnding, (past, before, promoted, after) => {
+        const links = play(between(past), before);
+        if (promoted) links.reachPromotion();
+        play(links, after);
         links.finish();
         expect(links.twice()).toEqual([]);
         expect(links.outOfOrder()).toEqual([]);
@@ -73,9 +87,9 @@ describe('a planned hand-over', () => {
 
   it('holds no more than its cap, and is cut where that does not suffice', () => {
     fc.assert(
-      fc.property(anyPast, anyInterleaving, fc.integer({ min: 1, max: 20 }), (past, turns, cap) => {
+      fc.property(anyPast, anyInterleaving, anyInterleaving, anyCap, (past, before, after, cap) => {
         const links = between(past, cap);
-        for (const turn of turns) {
+        for (const turn of [...before, PROMOTE, ...after]) {
           play(links, [turn]);
           if (!links.handOver.done) expect(links.heldOfSuccessor()).toBeLessThanOrEqual(cap);
         }

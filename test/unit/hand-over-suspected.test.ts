@@ -1,7 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { SuspectedHandOver } from '../../src/subscription/suspected-handover.js';
-import { anyInterleaving, anyInterleavingWith, anyPast, KEYS, play, TwoLinks } from '../support/two-links.js';
+import {
+  anyInterleaving,
+  anyInterleavingWith,
+  anyPast,
+  KEYS,
+  play,
+  playThrough,
+  PROMOTE,
+  TwoLinks,
+} from '../support/two-links.js';
 
 const between = (past: readonly string[] = [], cap?: number): TwoLinks =>
   new TwoLinks(KEYS, (outlet) => new SuspectedHandOver(outlet, cap), past);
@@ -10,11 +19,14 @@ const between = (past: readonly string[] = [], cap?: number): TwoLinks =>
 const outsideTheGap = (links: TwoLinks): unknown[] =>
   links.missing().filter(({ at }) => at >= (links.promotedAt ?? Infinity));
 
+const anyEnding = anyInterleavingWith('closeOld', 'expire');
+const anyCap = fc.integer({ min: 1, max: 20 });
+
 describe('a hand-over from a link that is suspected', () => {
   it('delivers each message once and the successor in order, however the two links interleave', () => {
     fc.assert(
-      fc.property(anyPast, anyInterleaving, (past, turns) => {
-        const links = play(between(past), turns);
+      fc.property(anyPast, anyInterleaving, anyInterleaving, (past, before, after) => {
+        const links = playThrough(between(past), before, after);
         links.finish();
         expect(links.twice()).toEqual([]);
         expect(links.missing()).toEqual([]);
@@ -40,8 +52,10 @@ describe('a hand-over from a link that is suspected', () => {
 
   it('delivers nothing twice where links close and patience ends, and loses only what lies in its gap', () => {
     fc.assert(
-      fc.property(anyPast, anyInterleavingWith('closeOld', 'expire'), (past, turns) => {
-        const links = play(between(past), turns);
+      fc.property(anyPast, anyEnding, fc.boolean(), anyEnding, (past, before, promoted, after) => {
+        const links = play(between(past), before);
+        if (promoted) links.reachPromotion();
+        play(links, after);
         links.finish();
         links.closeOld();
         expect(links.twice()).toEqual([]);
@@ -90,9 +104,9 @@ describe('a hand-over from a link that is suspected', () => {
 
   it('holds no more than its cap, and is cut where that does not suffice', () => {
     fc.assert(
-      fc.property(anyPast, anyInterleaving, fc.integer({ min: 1, max: 20 }), (past, turns, cap) => {
+      fc.property(anyPast, anyInterleaving, anyInterleaving, anyCap, (past, before, after, cap) => {
         const links = between(past, cap);
-        for (const turn of turns) {
+        for (const turn of [...before, PROMOTE, ...after]) {
           const before = links.delivered.length;
           const promoted = links.promotedAt !== null;
           play(links, [turn]);

@@ -145,7 +145,8 @@ describe('deafness', () => {
         const flying = driver.state.canary;
         if (flying) driver.tell({ type: 'canaryReturned', nonce: flying.nonce, link: id });
         // From now on the link answers every PING and hears nothing. A canary that flies is acknowledged at once.
-        for (let until = driver.now + interval + timeout; driver.now < until;) {
+        const bound = Math.max(driver.now + interval + timeout, driver.state.graceUntil);
+        for (let until = bound; driver.now < until;) {
           driver.passUntil(Math.min(until, driver.now + 10));
           const { current: link, canary } = driver.state;
           if (link?.id !== id) return;

@@ -71,3 +71,27 @@ it('tries again while the candidate is no master yet', () => {
   expect(driver.state.attempt).toMatchObject({ server: 'b', reason: 'candidate' });
   expect(driver.gaps).toEqual([]);
 });
+
+it('goes on with the link that is under way when a majority names the candidate', () => {
+  const driver = listening();
+  driver.tell({ type: 'candidate', server: 'b' });
+  const { id } = driver.state.attempt!;
+  driver.tell({ type: 'target', server: 'b' });
+  expect(driver.of('abandon')).toEqual([]);
+  expect(driver.state.attempt).toMatchObject({ id, reason: 'verdict' });
+  driver.becomeLive();
+  expect(driver.state.current?.id).toBe(id);
+});
+
+it('lets the gap begin where the old link was verified last, not where the other one began to stand by', () => {
+  const driver = listening();
+  standsBy(driver);
+  for (let turns = 0; turns < 50; turns += 1) {
+    driver.pass(100);
+    if (driver.state.current?.pingAt != null) driver.pong();
+  }
+  const { verifiedAt } = driver.state.current!;
+  driver.tell({ type: 'agreed', at: driver.now });
+  driver.tell({ type: 'target', server: 'b' });
+  expect(driver.gaps.at(-1)).toMatchObject({ phase: 'closed', from: verifiedAt });
+});
