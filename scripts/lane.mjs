@@ -13,4 +13,4 @@ const folder = fileURLToPath(new URL(`../test/lanes/${lane}`, import.meta.url));
 
 installPackages(folder);
 run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', folder]);
-runScript('jest', '--config', `${folder}/jest.config.mjs`, '--runInBand', ...jestArguments);
+runScript('jest', '--config', `${folder}/jest.config.mjs`, '--maxWorkers=2', ...jestArguments);

@@ -24,12 +24,12 @@ describe('A connection that Redis refuses is made within seconds of the moment i
       await redis.command('CONFIG', 'SET', 'maxclients', 1);
       await redis.killPubSub();
       await subscriber.becomes(({ lastError }) => lastError?.includes('max number of clients') ?? false);
-      expect(await heardWithin(subscriber, publisher, performance.now(), 2_500)).toBe(0);
+      expect(await heardWithin(subscriber, publisher, performance.now(), 1_500)).toBe(0);
       await redis.command('CONFIG', 'SET', 'maxclients', 1_000);
       const since = performance.now();
       const { at } = await heardAgain(subscriber, publisher, since);
       expect(at - since).toBeLessThan(3_500);
-      expect(await heardWithin(stock, publisher, since, 4_500)).toBe(0);
+      expect(await heardWithin(stock, publisher, since, 4_000)).toBe(0);
       await expectHonest(publisher, subscriber, live);
     },
 
@@ -43,13 +43,13 @@ describe('A connection that Redis refuses is made within seconds of the moment i
       for (const { engine } of [stubborn, subscriber]) engine.start();
       await subscriber.engine.settled();
       await subscriber.becomes(({ lastError }) => lastError?.includes('credentials') ?? false);
-      expect(await heardWithin(subscriber, publisher, performance.now(), 2_500)).toBe(0);
+      expect(await heardWithin(subscriber, publisher, performance.now(), 1_500)).toBe(0);
 
       password = 'right';
       const since = performance.now();
       const { at } = await heardAgain(subscriber, publisher, since);
       expect(at - since).toBeLessThan(3_500);
-      expect(await heardWithin(stubborn, publisher, since, 4_500)).toBe(0);
+      expect(await heardWithin(stubborn, publisher, since, 4_000)).toBe(0);
       expect([...subscriber.lines, ...stubborn.lines].join('\n')).not.toMatch(/\b(wrong|right)\b/);
       await expectHonest(publisher, subscriber, startedAt);
     },

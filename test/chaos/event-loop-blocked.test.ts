@@ -33,7 +33,7 @@ describe('An event loop that was blocked for longer than every deadline', () => 
     redis.freeze();
     await subscriber.becomes(({ lastVerifiedAgo }) => (lastVerifiedAgo ?? 0) > 1_100);
     redis.thaw();
-    block(4_000);
+    block(3_200);
     const since = performance.now();
     await heardAgain(subscriber, publisher, since);
     await heardAgain(eager, publisher, since);

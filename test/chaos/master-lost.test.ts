@@ -31,7 +31,7 @@ async function survive({ strike, victim: makeVictim }: Fault): Promise<void> {
   const first = await publisher.accepted.first(({ by }) => by === node.name);
   const { at } = await heardAgain(subscriber, publisher, first.sentAt);
   expect(at - namedAt).toBeLessThan(1_500);
-  expect(await heardWithin(victim, publisher, first.sentAt, 3_500)).toBe(0);
+  expect(await heardWithin(victim, publisher, first.sentAt, 3_000)).toBe(0);
   expect([...subscriber.gaps.values()]).toEqual([expect.objectContaining({ to: expect.any(Number) })]);
   await expectHonest(publisher, subscriber, live);
 }

@@ -41,10 +41,10 @@ describe('A process that is stopped and continued, as by a debugger or a sleepin
     child.kill('SIGSTOP');
     redis.thaw();
     const stoppedAt = performance.now();
-    await publisher.accepted.first(({ sentAt }) => sentAt > stoppedAt + 4_000);
+    await publisher.accepted.first(({ sentAt }) => sentAt > stoppedAt + 3_200);
     child.kill('SIGCONT');
     await poll(async () => (await pubsubConnections(redis)).get('eager') !== before.get('eager'));
-    await publisher.accepted.first(({ sentAt }) => sentAt > stoppedAt + 5_500);
+    await publisher.accepted.first(({ sentAt }) => sentAt > stoppedAt + 4_500);
     expect((await pubsubConnections(redis)).get('ours')).toBe(before.get('ours'));
 
     await publisher.stop();

@@ -28,12 +28,12 @@ async function surviveOutage(
   const servers = whichServers(topology);
   await all(servers, 'kill');
   const killedAt = performance.now();
-  await publisher.refused.first(({ sentAt }) => sentAt > killedAt + 5_000, 8_000);
+  await publisher.refused.first(({ sentAt }) => sentAt > killedAt + 3_500, 8_000);
   await all(servers, 'start');
   const since = (await publisher.accepted.first(({ sentAt }) => sentAt > killedAt, 10_000)).sentAt;
   const { at } = await heardAgain(subscriber, publisher, since);
   expect(at - since).toBeLessThan(2_000);
-  expect(await heardWithin(stock, publisher, since, 3_000)).toBe(0);
+  expect(await heardWithin(stock, publisher, since, 2_500)).toBe(0);
   expect(subscriber.lines.length).toBeLessThan(12);
   await expectHonest(publisher, subscriber, live);
 }

@@ -37,7 +37,7 @@ async function survive({ strike, victim: makeVictim }: Fault): Promise<void> {
   const { at } = await heardAgain(subscriber, publisher, first.sentAt);
   expect(at - namedAt).toBeLessThan(2_000);
   await heardAgain(newcomer, publisher, first.sentAt);
-  expect(await heardWithin(victim, publisher, first.sentAt, 4_000)).toBe(0);
+  expect(await heardWithin(victim, publisher, first.sentAt, 3_000)).toBe(0);
   expect([...subscriber.gaps.values()]).toEqual([expect.objectContaining({ to: expect.any(Number) })]);
   await expectHonest(publisher, subscriber, live);
 }

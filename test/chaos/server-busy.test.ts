@@ -46,7 +46,7 @@ describe('A server that is busy', () => {
         const unwatched = await stage.subscriber({ host: redis.host, port: redis.port }, UNWATCHED);
         const subscriber = await stage.subscriber({ host: redis.host, port: redis.port });
         const live = performance.now();
-        const over = keepBusy(redis, 4_500);
+        const over = keepBusy(redis, 4_000);
         await subscriber.becomes((snapshot) => !snapshot.live);
         expect(unwatched.snapshot().live).toBe(true);
         await over;

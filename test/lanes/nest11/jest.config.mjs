@@ -4,7 +4,12 @@ import { defineProjects } from '../../../scripts/jest/projects.mjs';
 export default {
   rootDir: '../../..',
   projects: [
-    ...defineProjects({ kinds: ['integration'], resolver: '<rootDir>/test/lanes/nest11/resolver.cjs' }),
+    ...defineProjects({
+      kinds: ['integration'],
+      // What tests the topologies themselves knows neither Nest nor ioredis.
+      testMatch: ['<rootDir>/test/integration/!(testing-)*.test.ts'],
+      resolver: '<rootDir>/test/lanes/nest11/resolver.cjs',
+    }),
     ...defineProjects({
       kinds: ['unit'],
       displayName: 'lane',
