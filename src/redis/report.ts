@@ -6,6 +6,7 @@ import { addressKey, type Address } from './address.js';
 import type { Journal } from './journal.js';
 import type { Link } from './link.js';
 import type { LocalGap } from './monitor.js';
+import { Permissions } from './permissions.js';
 import type { Degradation } from './snapshot.js';
 import { subscriptionOf } from './subscriptions.js';
 import type { SupervisorListener } from './supervisor-parts.js';
@@ -29,6 +30,7 @@ const REFUSED = 'refused';
 export class Report implements SupervisorListener, TopologyListener {
   readonly ledger: GapLedger;
   readonly degradations = new Map<string, Degradation>();
+  readonly permissions: Permissions;
   lastError: string | null = null;
   /** Of the last link that delivered, on the monotonic clock; they outlive it. */
   heardAt: number | null = null;
@@ -38,12 +40,18 @@ export class Report implements SupervisorListener, TopologyListener {
   lateDropped = 0;
   refused: readonly string[] = [];
   private locals = 0;
+  private readonly noControl: Degradation;
 
   constructor(
     private readonly journal: Journal,
     private readonly trace: Trace,
+    controlPrefix: string,
     private readonly audience: Audience,
   ) {
+    this.noControl = noControl(controlPrefix);
+    this.permissions = new Permissions(controlPrefix, (permission, degradation) => {
+      this.degrade(permission, degradation);
+    });
     this.ledger = new GapLedger((gap) => {
       journal.gap(gap);
       trace.gap(gap);
@@ -57,9 +65,9 @@ export class Report implements SupervisorListener, TopologyListener {
     if (current) ({ heardAt: this.heardAt, verifiedAt: this.verifiedAt } = current);
     if (event.type === 'live' && state.current !== before.current) {
       this.lastError = null;
-      this.degrade('control', event.control ? null : NO_CONTROL);
+      this.degrade('control', event.control ? null : this.noControl);
     }
-    if (event.type === 'control') this.degrade('control', event.usable ? null : NO_CONTROL);
+    if (event.type === 'control') this.degrade('control', event.usable ? null : this.noControl);
     this.audience.stepped(state, before);
     if (statusOf(state) !== statusOf(before)) this.audience.changed();
   }
@@ -174,13 +182,15 @@ export class Report implements SupervisorListener, TopologyListener {
   }
 }
 
-const NO_CONTROL: Degradation = {
-  kind: 'control',
-  what: 'This user may not subscribe to the control channel (controlPrefix), so there is no canary and no marker.',
-  costs:
-    'A link that answers PING and hears nothing is noticed by ROLE and by the Sentinels only; a planned hand-over closes the old link first and reports a gap. ' +
-    'Every other promise remains. Allow the channel in the ACL: &<controlPrefix>:*',
-};
+function noControl(controlPrefix: string): Degradation {
+  return {
+    kind: 'control',
+    what: 'This user may not subscribe to the control channel (controlPrefix), so there is no canary and no marker.',
+    costs:
+      'A link that answers PING and hears nothing is noticed by ROLE and by the Sentinels only; a planned hand-over closes the old link first and reports a gap. ' +
+      `Every other promise remains. Allow it in the ACL: +subscribe &${controlPrefix}:*`,
+  };
+}
 
 const FEW_SENTINELS: Degradation = {
   kind: 'sentinels',

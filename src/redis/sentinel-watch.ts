@@ -85,6 +85,7 @@ export class SentinelWatch implements Topology {
     this.views.set(
       key,
       new SentinelView(address, discovered, this.name, this.source, this.timeout, {
+        permissions: this.listener.permissions,
         reported: (view) => {
           this.reported(view);
         },

@@ -52,6 +52,9 @@ function tlsRemedy(message: string, option: string): string | null {
 }
 
 function explainSentinel(message: string, refused: boolean): string {
+  if (message.startsWith('NOPERM')) {
+    return `The Sentinels refuse a command: ${message} Allow it in their ACL to the user of redis.sentinelUsername.`;
+  }
   return refused
     ? `The Sentinels refuse the credentials: ${message} Check redis.sentinelUsername and redis.sentinelPassword.`
     : `No Sentinel can be asked: ${message} Check redis.sentinels and that their port is reachable from here.`;

@@ -50,7 +50,7 @@ export class CommandClient {
   private open(): Socket {
     const { host, port, username = 'default', password, tls } = this.options;
     const parser = new ReplyParser();
-    const socket = tls ? connectTls({ host, port, ...tls }) : connect({ host, port, noDelay: true });
+    const socket: Socket = tls ? connectTls({ host, port, ...tls }) : connect({ host, port, noDelay: true });
     socket.on('data', (bytes) => {
       if (socket !== this.socket) return;
       try {
