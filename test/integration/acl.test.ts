@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { firstValueFrom, timeout } from 'rxjs';
+import { lastValueFrom, timeout } from 'rxjs';
 
 import { resolveOptions } from '../../src/options.js';
 import { Engine } from '../../src/redis/engine.js';
@@ -53,10 +53,10 @@ class Shop {
     return shop;
   }
 
-  async work(): Promise<unknown> {
-    const note = (error: unknown): void => void this.lines.push(String(error));
-    await firstValueFrom(this.client.emit('audit', 1), { defaultValue: null }).catch(note);
-    return firstValueFrom(this.client.send<unknown>('stock', 'pears').pipe(timeout(1_000))).catch(note);
+  async work(): Promise<string | undefined> {
+    const note = (error: unknown): undefined => void this.lines.push(String(error));
+    await lastValueFrom(this.client.emit<undefined>('audit', 1), { defaultValue: undefined }).catch(note);
+    return lastValueFrom(this.client.send<string>('stock', 'pears').pipe(timeout(1_000))).catch(note);
   }
 
   /** Gives up its reply channels. */
@@ -82,7 +82,10 @@ const userWithout = (rule: string): string => `without-${rule.replace(/\W/g, '_'
 
 function usersOf(rules: readonly string[]): Record<string, string> {
   const user = (list: readonly string[]): string => `on >secret resetchannels -@all ${list.join(' ')}`;
-  const lacking = rules.map((rule) => [userWithout(rule), user(rules.filter((one) => one !== rule))]);
+  const lacking = rules.map((rule): [string, string] => [
+    userWithout(rule),
+    user(rules.filter((one) => one !== rule)),
+  ]);
   return { complete: user(rules), ...Object.fromEntries(lacking) };
 }
 
