@@ -8,6 +8,7 @@ import { of } from 'rxjs';
 
 import { RedisResilientClient, RedisResilientModule } from '../../src/index.js';
 import { poll } from '../../src/testing/index.js';
+import { CapturedLogs } from '../support/captured-logs.js';
 
 @Injectable()
 class Ledger {
@@ -62,6 +63,10 @@ function applicationModule(port: number, autoBind: boolean): Type {
   return AppModule;
 }
 
+function application(module: Type) {
+  return Test.createTestingModule({ imports: [module] }).setLogger(new CapturedLogs());
+}
+
 describe('Tests of an application that imports the module', () => {
   let door: Door;
 
@@ -69,9 +74,7 @@ describe('Tests of an application that imports the module', () => {
   afterEach(() => door.close());
 
   it('connect to nothing as long as no application starts and nobody sends', async () => {
-    const testing = await Test.createTestingModule({
-      imports: [applicationModule(door.port, true)],
-    }).compile();
+    const testing = await application(applicationModule(door.port, true)).compile();
     expect(testing.get(OrdersController)).toBeInstanceOf(OrdersController);
     await testing.close();
     expect(door.connections).toBe(0);
@@ -79,11 +82,11 @@ describe('Tests of an application that imports the module', () => {
 
   it('connect to nothing with autoBind: false and a client of their own', async () => {
     const sent: unknown[] = [];
-    const testing = await Test.createTestingModule({ imports: [applicationModule(door.port, false)] })
+    const testing = await application(applicationModule(door.port, false))
       .overrideProvider(RedisResilientClient)
       .useValue({ emit: (channel: string, data: unknown) => of(sent.push([channel, data])) })
       .compile();
-    const app = testing.createNestApplication({ logger: false });
+    const app = testing.createNestApplication();
     await app.listen(0, '127.0.0.1');
     app.get(OrdersController).onOrder({ id: 1 });
     const ready = await fetch(`${await app.getUrl()}/health/ready`);
@@ -98,10 +101,8 @@ describe('Tests of an application that imports the module', () => {
     ['listens', true, () => undefined],
     ['sends', false, (orders: OrdersController) => orders.onOrder({ id: 1 })],
   ] as const)('connect where the application %s', async (_, autoBind, act) => {
-    const testing = await Test.createTestingModule({
-      imports: [applicationModule(door.port, autoBind)],
-    }).compile();
-    const app = testing.createNestApplication({ logger: false });
+    const testing = await application(applicationModule(door.port, autoBind)).compile();
+    const app = testing.createNestApplication();
     await app.init();
     act(app.get(OrdersController));
     await poll(() => door.connections > 0);
