@@ -1,4 +1,7 @@
+import type { RedisOptions } from 'ioredis';
 import { addressKey, throughNatMap, type Address } from './address.js';
+import { ConnectionOptionsError } from './connection-source.js';
+import { rootMessage } from './refusal.js';
 import { countVotes } from './sentinel-votes.js';
 import { SentinelView, type Sibling } from './sentinel-view.js';
 import type { OptionsSource, SentinelCount, Topology, TopologyListener } from './topology.js';
@@ -53,9 +56,7 @@ export class SentinelWatch implements Topology {
       (options) => {
         if (this.closed) return;
         this.natMap = options.natMap;
-        for (const { host, port } of options.sentinels ?? []) {
-          this.add({ host: host ?? '127.0.0.1', port: port ?? 26379 }, false);
-        }
+        this.configure(options.sentinels ?? []);
         this.pollAll();
       },
       (error: unknown) => {
@@ -101,6 +102,21 @@ export class SentinelWatch implements Topology {
     );
   }
 
+  /** Adds what the options name, and forgets what they no longer name unless it answers. */
+  private configure(sentinels: NonNullable<RedisOptions['sentinels']>): void {
+    const addresses = sentinels.map(({ host, port }) => ({ host: host ?? '127.0.0.1', port: port ?? 26379 }));
+    for (const address of addresses) this.add(address, false);
+    this.forget(new Set(addresses.map(addressKey)), (view) => !view.discovered);
+  }
+
+  private forget(listed: ReadonlySet<string>, concerns: (view: SentinelView) => boolean): void {
+    for (const [key, view] of this.views) {
+      if (!concerns(view) || view.report || listed.has(key)) continue;
+      view.close();
+      this.views.delete(key);
+    }
+  }
+
   private schedule(): void {
     clearTimeout(this.timer);
     if (this.closed) return;
@@ -110,8 +126,8 @@ export class SentinelWatch implements Topology {
         : CALM * (1 - JITTER + 2 * JITTER * Math.random());
     const due = Math.max(0, this.lastPoll + interval - performance.now());
     this.timer = setTimeout(() => {
-      // Without a Sentinel there were no options yet.
-      if (this.views.size === 0) this.refresh();
+      // The options may name others by now; without a Sentinel there were none yet.
+      if (this.isSilent()) this.refresh();
       else this.pollAll();
     }, due);
   }
@@ -138,8 +154,11 @@ export class SentinelWatch implements Topology {
 
   private failed(view: SentinelView, error: unknown): void {
     this.decide();
-    const silent = [...this.views.values()].every(({ report }) => report === null);
-    if (silent && !view.discovered) this.listener.untargeted(error);
+    if (this.isSilent() && !view.discovered) this.listener.untargeted(error);
+  }
+
+  private isSilent(): boolean {
+    return [...this.views.values()].every(({ report }) => report === null);
   }
 
   private decide(): void {
@@ -189,7 +208,13 @@ export class SentinelWatch implements Topology {
   }
 
   private reachable(address: Address): Address {
-    return throughNatMap(address, this.natMap);
+    try {
+      return throughNatMap(address, this.natMap);
+    } catch (error) {
+      const words = `redis.natMap failed for ${addressKey(address)}: ${rootMessage(error)}`;
+      this.listener.untargeted(new ConnectionOptionsError('CONNECTION', words, { cause: error }));
+      return address;
+    }
   }
 
   private setDegraded(degraded: boolean): void {
@@ -218,10 +243,6 @@ export class SentinelWatch implements Topology {
       listed.add(addressKey(reachable));
       if (!known.has(runId)) this.add(reachable, true);
     }
-    for (const [key, view] of this.views) {
-      if (!view.discovered || view.report || listed.has(key)) continue;
-      view.close();
-      this.views.delete(key);
-    }
+    this.forget(listed, (view) => view.discovered);
   }
 }
