@@ -6,14 +6,14 @@ import { countVotes } from './sentinel-votes.js';
 import { SentinelView, type Sibling } from './sentinel-view.js';
 import type { OptionsSource, SentinelCount, Topology, TopologyListener } from './topology.js';
 
-/** Milliseconds between two polls of a Sentinel while all is well: two commands each time, so under one a second. */
+/** Milliseconds between two polls of a Sentinel while all is well: two commands each time. */
 export const CALM = 2500;
 /** Polls are spread by this share of the interval, so that instances do not ask together. */
 export const JITTER = 0.2;
 /** While something is wrong. */
 const HURRIED = 250;
-/** Between two look-ups of the list of Sentinels. */
-const RENEWAL = 30_000;
+/** Between two look-ups of the list of Sentinels: while all of them answer, and while one may have moved. */
+const RENEWAL = { calm: 30_000, hurried: 2_000 };
 
 /**
  * Watches all Sentinels in parallel. A majority of them decides which server is the master; a hung or wrong one
@@ -56,7 +56,7 @@ export class SentinelWatch implements Topology {
       (options) => {
         if (this.closed) return;
         this.natMap = options.natMap;
-        this.configure(options.sentinels ?? []);
+        this.configure(options);
         this.pollAll();
       },
       (error: unknown) => {
@@ -103,8 +103,8 @@ export class SentinelWatch implements Topology {
   }
 
   /** Adds what the options name, and forgets what they no longer name unless it answers. */
-  private configure(sentinels: NonNullable<RedisOptions['sentinels']>): void {
-    const addresses = sentinels.map(({ host, port }) => ({ host: host ?? '127.0.0.1', port: port ?? 26379 }));
+  private configure({ sentinels }: RedisOptions): void {
+    const addresses = (sentinels ?? []).map(({ host = '127.0.0.1', port = 26379 }) => ({ host, port }));
     for (const address of addresses) this.add(address, false);
     this.forget(new Set(addresses.map(addressKey)), (view) => !view.discovered);
   }
@@ -142,7 +142,8 @@ export class SentinelWatch implements Topology {
   private reported(view: SentinelView): void {
     this.dropDoubles(view);
     this.decide();
-    if (performance.now() - this.renewedAt < RENEWAL) return;
+    const { known, answering } = this.sentinels();
+    if (performance.now() - this.renewedAt < RENEWAL[answering < known ? 'hurried' : 'calm']) return;
     this.renewedAt = performance.now();
     view.siblings().then(
       (siblings) => {
@@ -226,7 +227,7 @@ export class SentinelWatch implements Topology {
   /** A Sentinel that is reached by two addresses has one voice. */
   private dropDoubles(view: SentinelView): void {
     for (const [key, other] of this.views) {
-      if (other === view || view.runId === null || other.runId !== view.runId) continue;
+      if (other === view || !other.report || view.runId === null || other.runId !== view.runId) continue;
       const double = other.discovered ? key : addressKey(view.address);
       this.views.get(double)?.close();
       this.views.delete(double);
@@ -236,7 +237,8 @@ export class SentinelWatch implements Topology {
 
   private renew(siblings: readonly Sibling[]): void {
     if (this.closed) return;
-    const known = new Set([...this.views.values()].map(({ runId }) => runId));
+    // One that does not answer may be at another address by now.
+    const known = new Set([...this.views.values()].map(({ report, runId }) => report && runId));
     const listed = new Set<string>();
     for (const { address, runId } of siblings) {
       const reachable = this.reachable(address);
