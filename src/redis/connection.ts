@@ -86,6 +86,8 @@ export class Connection {
     this.client.once('connect', watch);
     try {
       await this.client.connect();
+      // ioredis 5 calls a connection ready that it has just given up, because its AUTH was refused.
+      if (this.client.stream.destroyed) throw new Error('Connection is closed.');
       this.lastError = null;
     } catch (error) {
       throw this.lastError ?? error;
