@@ -17,7 +17,7 @@ export interface LinkListener {
   heard(link: Link): void;
   /** Something came on the control channel. */
   control(link: Link, word: string): void;
-  /** The set of acknowledged or refused subscriptions changed on a live link. */
+  /** The set of acknowledged or refused subscriptions may have changed on a live link, or could not be changed now. */
   changed(link: Link): void;
 }
 
@@ -106,17 +106,20 @@ export class Link {
   resync(options: { retryRefused: boolean } = { retryRefused: false }): void {
     if (!this.alive || !this.connection) return;
     if (options.retryRefused) this.sync.retryRefused();
-    this.sync
+    void this.sync
       .run(this.connection.client)
+      .catch(() => undefined) // the connection ended, and `closed` says so; or the server is busy: see `changed`
       .then(() => {
         if (!this.destroyed) this.listener.changed(this);
-      })
-      .catch(() => undefined); // the connection ended; `closed` says so
+      });
   }
 
-  /** Asks the server how many subscriptions it holds for this link; repeats them all where one is missing. */
+  /** Asks the server whether it holds every subscription of this link; repeats them all where one is missing. */
   async reconcile(): Promise<boolean> {
-    return this.alive && this.connection ? this.sync.reconcile(this.connection.client) : true;
+    if (!this.alive || !this.connection) return true;
+    const complete = await this.sync.reconcile(this.connection.client);
+    if (!complete) this.resync();
+    return complete;
   }
 
   destroy(): void {

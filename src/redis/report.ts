@@ -24,6 +24,7 @@ interface Audience {
 
 const LINK = 'link';
 const REFUSED = 'refused';
+const LOST = 'lost';
 
 /** Collects what happened: gaps, counters, degradations, the last error. It decides nothing. */
 export class Report implements SupervisorListener, TopologyListener {
@@ -121,6 +122,7 @@ export class Report implements SupervisorListener, TopologyListener {
       if (!sameNames(refused, this.refused)) this.journal.refused(refused, words);
       this.ledger.open(REFUSED, 'refused', this.journal.deafSince ?? now, refused, now);
     } else this.ledger.close(REFUSED, now, null);
+    if (link.sync.isSettled) this.ledger.close(LOST, now, null);
     this.refused = refused;
     this.audience.changed();
   }
@@ -131,11 +133,13 @@ export class Report implements SupervisorListener, TopologyListener {
   }
 
   handOverCut(from: number): void {
-    this.brief('handover', from);
+    const now = performance.now();
+    this.ledger.open('handover', 'handover', from, [], now);
+    this.ledger.close('handover', now, null);
   }
 
   subscriptionsLost(from: number): void {
-    this.brief('lost', from);
+    this.ledger.open(LOST, 'lost', from, [], performance.now());
   }
 
   /** A gap that this process makes itself. */
@@ -152,12 +156,6 @@ export class Report implements SupervisorListener, TopologyListener {
         this.ledger.close(key, performance.now(), null);
       },
     };
-  }
-
-  private brief(cause: 'handover' | 'lost', from: number): void {
-    const now = performance.now();
-    this.ledger.open(cause, cause, from, [], now);
-    this.ledger.close(cause, now, null);
   }
 
   private degrade(what: string, degradation: Degradation | null): void {
