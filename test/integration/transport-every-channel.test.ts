@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { Controller } from '@nestjs/common';
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { Redis } from 'ioredis';
 import { poll, type RedisNode, startRedis } from '../../src/testing/index.js';
 import type { RedisResilientContext } from '../../src/transport/context.js';
@@ -11,13 +11,13 @@ const heard = new Collector<{ channel: string; data: unknown }>();
 
 @Controller()
 class Everything {
-  @EventPattern<'*'>('*')
+  @MessagePattern('*')
   any(@Payload() data: unknown, @Ctx() context: RedisResilientContext): void {
     heard.add({ channel: context.getChannel(), data });
   }
 
   /** Redis lets no pattern match the channel without a name. */
-  @EventPattern<''>('')
+  @MessagePattern('')
   unnamed(@Payload() data: unknown, @Ctx() context: RedisResilientContext): void {
     heard.add({ channel: context.getChannel(), data });
   }
@@ -25,7 +25,7 @@ class Everything {
 
 @Controller()
 class Canaries {
-  @EventPattern<'canaries'>('__redis-resilient__:*')
+  @MessagePattern('__redis-resilient__:*')
   canary(@Payload() data: unknown, @Ctx() context: RedisResilientContext): void {
     heard.add({ channel: context.getChannel(), data });
   }
