@@ -30,9 +30,11 @@ export function stockSide(redis: RedisNode, at: object = {}): Side {
     client: (options) => {
       const client = new ClientRedis({ ...address, ...options });
       Object.assign(client, { logger: new CapturedLogs() });
-      return transports.keep(client) as unknown as ClientProxy;
+      // One whose connection has ended already refuses to be closed.
+      transports.keep({ close: () => client.close().catch(() => undefined) });
+      return client as unknown as ClientProxy;
     },
-    // A client whose connection has ended already refuses to be closed.
+    // So does a server.
     close: () => transports.close().catch(() => undefined),
   };
 }
