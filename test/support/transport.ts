@@ -22,11 +22,19 @@ export interface RunningServer {
 export class Transports {
   readonly #open: { close(): unknown }[] = [];
 
-  constructor(private readonly redis: RedisNode) {}
+  /** @param at what differs from the address of that Redis */
+  constructor(
+    private readonly redis: RedisNode,
+    private readonly at: object = {},
+  ) {}
+
+  private get address(): object {
+    return { ...this.redis.clientAddress, ...this.at };
+  }
 
   async serve(controller: Type, options: Options = {}): Promise<RunningServer> {
     const logs = new CapturedLogs();
-    const engine = new Engine(resolveOptions({ redis: this.redis.clientAddress, ...options }), logs);
+    const engine = new Engine(resolveOptions({ redis: this.address, ...options }), logs);
     const server = new RedisResilientServer(engine);
     return { app: await this.start(controller, { strategy: server }, logs), engine, server, logs };
   }
@@ -37,7 +45,7 @@ export class Transports {
   }
 
   client(options: Options = {}): RedisResilientClient {
-    return this.keep(new RedisResilientClient({ redis: this.redis.clientAddress, ...options }));
+    return this.keep(new RedisResilientClient({ redis: this.address, ...options }));
   }
 
   keep<T extends { close(): unknown }>(closeable: T): T {
