@@ -2,7 +2,8 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 
 import type { RedisResilientModuleOptions } from '../../src/index.js';
 import { poll, type RedisNode } from '../../src/testing/index.js';
-import { Kubelet, POD, type ProbeAnswer } from '../support/kubelet.js';
+import { Kubelet, type ProbeAnswer } from '../support/kubelet.js';
+import { QUICK_POD } from '../support/pod-spec.js';
 import type { Sabotage } from '../support/probed-application.js';
 import { Stage } from '../support/stage.js';
 import { together } from '../support/together.js';
@@ -145,7 +146,7 @@ describe('A pod is restarted where that helps, and nowhere else', () => {
 
     'a process that does not get to answer is restarted': async () => {
       const redis = await stage.redis({});
-      const spec = { ...POD, liveness: { ...POD.liveness, timeout: 500 }, terminationGrace: 500 };
+      const spec = { ...QUICK_POD, liveness: { ...QUICK_POD.liveness, timeout: 500 }, terminationGrace: 500 };
       const kubelet = stage.keep(await Kubelet.run({ ...QUICK, redis: redis.clientAddress }, spec), (one) =>
         one.stop(),
       );
