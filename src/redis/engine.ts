@@ -107,7 +107,11 @@ export class Engine {
     this.keepAlive = new RedisResilientKeepAlive(this.supervisor, keepAlive.timeout);
     this.monitor = new RedisResilientMonitor({
       snapshot: () => this.snapshot(),
-      maxSilence: () => maxSilence(options, connection.masterName !== null),
+      maxSilence: () =>
+        maxSilence(options, {
+          sentinels: connection.masterName !== null,
+          canary: this.report.isCanaryTrusted,
+        }),
       rotate: () => this.rotate(),
       openGap: (cause, patterns) => this.report.openLocal(cause, patterns),
     });

@@ -39,6 +39,8 @@ export class Report implements SupervisorListener, TopologyListener {
   lateDropped = 0;
   refused: readonly string[] = [];
   private locals = 0;
+  /** In a row. */
+  private failedCanaries = 0;
 
   constructor(
     private readonly journal: Journal,
@@ -61,6 +63,7 @@ export class Report implements SupervisorListener, TopologyListener {
       this.degrade('control', event.control ? null : NO_CONTROL);
     }
     if (event.type === 'control') this.degrade('control', event.usable ? null : NO_CONTROL);
+    this.watchCanary(state, event);
     this.audience.stepped(state, before);
     if (statusOf(state) !== statusOf(before)) this.audience.changed();
   }
@@ -158,6 +161,22 @@ export class Report implements SupervisorListener, TopologyListener {
     };
   }
 
+  /** Whether deafness of any cause would be noticed: a canary flies. */
+  get isCanaryTrusted(): boolean {
+    return !this.degradations.has('control') && !this.degradations.has('canary');
+  }
+
+  /** A canary that cannot be published says nothing about the link, and neither does any promise that rests on it. */
+  private watchCanary(state: State, event: MachineEvent): void {
+    if (event.type === 'canaryPublished') {
+      this.failedCanaries = 0;
+      this.degrade('canary', null);
+    } else if (event.type === 'canaryFailed' && statusOf(state) === 'live') {
+      this.failedCanaries += 1;
+      if (this.failedCanaries > 1) this.degrade('canary', NO_CANARY);
+    }
+  }
+
   private degrade(what: string, degradation: Degradation | null): void {
     const before = this.degradations.get(what);
     if (before === (degradation ?? undefined)) return;
@@ -178,6 +197,14 @@ const NO_CONTROL: Degradation = {
   costs:
     'A link that answers PING and hears nothing is noticed by ROLE and by the Sentinels only; a planned hand-over closes the old link first and reports a gap. ' +
     'Every other promise remains. Allow the channel in the ACL: &<controlPrefix>:*',
+};
+
+const NO_CANARY: Degradation = {
+  kind: 'canary',
+  what: 'The link is live, but nothing can be published on the control channel, so there is no canary.',
+  costs:
+    'A link that answers PING and hears nothing is noticed by ROLE and by the Sentinels only. Every other promise remains. ' +
+    'Allow PUBLISH in the ACL (+publish and &<controlPrefix>:*), and look whether another client of this user reaches the master.',
 };
 
 const FEW_SENTINELS: Degradation = {
