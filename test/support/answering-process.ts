@@ -43,6 +43,7 @@ Logger.overrideLogger(false);
 
 async function listen(): Promise<void> {
   if (start === 'pure microservice') {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- to Nest the class is a bag of options
     const app = await NestFactory.createMicroservice(AppModule, {
       useFactory: (server: RedisResilientServer) => ({ strategy: server }),
       inject: [RedisResilientServer],
