@@ -43,6 +43,12 @@ const FIGURES: readonly StateFigure[] = [
     together: worst.age,
   },
   {
+    name: 'last_canary_seconds',
+    help: 'How long ago the last canary that came back had been sent. Grows while a link is alive and deaf.',
+    read: ({ lastCanaryAgo }) => ({ '': seconds(lastCanaryAgo) }),
+    together: worst.age,
+  },
+  {
     name: 'open_gap_seconds',
     help: 'Length so far of the longest gap that is open, 0 where none is.',
     read: ({ gaps }) => ({ '': Math.max(0, ...gaps.open.map(({ duration }) => duration / 1000)) }),

@@ -34,6 +34,7 @@ export class Report implements SupervisorListener, TopologyListener {
   /** Of the last link that delivered, on the monotonic clock; they outlive it. */
   heardAt: number | null = null;
   verifiedAt: number | null = null;
+  canaryAt: number | null = null;
   epoch: number | null = null;
   late = 0;
   lateDropped = 0;
@@ -57,7 +58,9 @@ export class Report implements SupervisorListener, TopologyListener {
   stepped(state: State, before: State, event: MachineEvent, effects: readonly Effect[]): void {
     this.trace.step(state, before, event, effects);
     const { current } = state;
-    if (current) ({ heardAt: this.heardAt, verifiedAt: this.verifiedAt } = current);
+    if (current) {
+      ({ heardAt: this.heardAt, verifiedAt: this.verifiedAt, canaryAt: this.canaryAt } = current);
+    }
     if (event.type === 'live' && state.current !== before.current) {
       this.lastError = null;
       this.degrade('control', event.control ? null : NO_CONTROL);

@@ -39,6 +39,11 @@ export interface Snapshot {
   readonly lastHeardAgo: number | null;
   /** How long ago the last PING that was answered had been sent. */
   readonly lastVerifiedAgo: number | null;
+  /**
+   * How long ago the last canary that came back had been sent, or at first the SUBSCRIBE; `null` where there is no canary, by
+   * option or because Redis forbids the control channel.
+   */
+  readonly lastCanaryAgo: number | null;
   readonly links: {
     readonly made: number;
     /** How often a link was suspected. */
