@@ -27,6 +27,7 @@ export class Connection {
   readonly ready: Promise<void>;
   private lastError: Error | null = null;
   private ended = false;
+  private gathering = false;
 
   constructor(
     options: BareOptions,
@@ -62,6 +63,21 @@ export class Connection {
   get resp3(): boolean {
     const { condition } = this.client as unknown as { condition?: { protocol?: number } };
     return condition?.protocol === 3;
+  }
+
+  /**
+   * What is sent until the event loop has read its sockets goes out in one write. ioredis's own auto-pipelining costs three times
+   * as much: a pipeline's commands stay in memory until the last of them is answered, and the collector copies them about.
+   */
+  gatherWrites(): void {
+    if (this.gathering) return;
+    this.gathering = true;
+    const { stream } = this.client;
+    stream.cork();
+    setImmediate(() => {
+      this.gathering = false;
+      stream.uncork();
+    });
   }
 
   /** Closes the socket at once, without a word to the server, which may be frozen. Silent afterwards. */

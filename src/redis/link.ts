@@ -10,6 +10,8 @@ import type { SubscriptionKind, Subscriptions } from './subscriptions.js';
 export interface LinkListener {
   /** Connected to a master; the first SUBSCRIBE is sent when this returns. */
   subscribing(link: Link): void;
+  /** Redis acknowledged some of the subscriptions, perhaps not all. Not told of a live link. */
+  progress(link: Link): void;
   /** Every wanted subscription was answered, though perhaps refused. */
   live(link: Link): void;
   failed(link: Link, error: unknown, refused: boolean): void;
@@ -42,7 +44,9 @@ export class Link {
     private readonly controlChannel: string,
     private readonly listener: LinkListener,
   ) {
-    this.sync = new SubscriptionSync(wanted, controlChannel);
+    this.sync = new SubscriptionSync(wanted, controlChannel, () => {
+      if (!this.alive && !this.destroyed) this.listener.progress(this);
+    });
   }
 
   get heardAt(): number | null {

@@ -27,6 +27,8 @@ export class SubscriptionSync {
   constructor(
     private readonly wanted: Subscriptions,
     private readonly controlChannel: string,
+    /** Redis has answered a command; with thousands of names the last answer is a long way off. */
+    private readonly onProgress: () => void,
   ) {}
 
   /** Rejects when the connection ends, or when Redis answers with anything else than a refusal of names. */
@@ -120,8 +122,10 @@ export class SubscriptionSync {
         this.acknowledged.add(key);
         this.refused.delete(key);
       }
+      this.onProgress();
     } catch (error) {
       if (!isNoPermission(error)) throw error;
+      this.onProgress();
       const [only, ...others] = names;
       if (only === undefined) return;
       if (others.length === 0) this.refused.set(keyOf(kind, only), rootMessage(error));

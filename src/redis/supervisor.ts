@@ -179,6 +179,9 @@ export class Supervisor {
       subscribing: ({ id }) => {
         this.dispatch({ type: 'subscribing', link: id });
       },
+      progress: ({ id }) => {
+        this.dispatch({ type: 'progress', link: id });
+      },
       live: (link) => {
         this.dispatch({ type: 'live', link: link.id, control: link.sync.control === true });
       },
