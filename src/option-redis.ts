@@ -40,6 +40,7 @@ export function checkRedis(value: unknown, option: string): void {
   }
   const given = value as Record<string, unknown>;
   refuseForeign(given, option);
+  refuseIgnoredTls(given, option);
   if (given['sentinels'] !== undefined) checkSentinels(given, option);
   else if (given['host'] === undefined && given['port'] === undefined && given['path'] === undefined) {
     refuse(option, 'an address', 'without one (no sentinels, host, port or path)', ADDRESS_REMEDY);
@@ -66,6 +67,16 @@ function refuseForeign(given: Record<string, unknown>, option: string): void {
       `Option "${option}.${key}" is one of Transport.REDIS, not of ioredis. ${remedy}.`,
     );
   }
+}
+
+/** Else the link, and the password on it, would go in the clear without a word. */
+function refuseIgnoredTls(given: Record<string, unknown>, option: string): void {
+  if (!given['sentinels'] || !given['tls'] || given['enableTLSForSentinelMode'] !== undefined) return;
+  throw new RedisResilientOptionsError(
+    `${option}.tls`,
+    `Option "${option}.tls" does nothing behind Sentinels unless ${option}.enableTLSForSentinelMode is true: that is how ioredis has it. ` +
+      `Add it; and ${option}.sentinelTLS where the Sentinels speak TLS as well.`,
+  );
 }
 
 function checkSentinels(given: Record<string, unknown>, option: string): void {

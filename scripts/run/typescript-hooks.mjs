@@ -7,9 +7,13 @@ import { transformSync } from '@swc/core';
 const SOURCES = new URL('../../src/', import.meta.url);
 const PACKAGE = '@redis-resilient/nestjs';
 
-/** The package imports itself from its sources; a neighbour is named by the extension that it has in the build. */
+/**
+ * The package imports itself from its sources, or from its build where the environment variable `REDIS_RESILIENT_FROM` says
+ * `dist`; a neighbour is named by the extension that it has in the build.
+ */
 export function resolve(specifier, context, nextResolve) {
-  if (specifier === PACKAGE || specifier.startsWith(`${PACKAGE}/`)) {
+  const fromSources = process.env['REDIS_RESILIENT_FROM'] !== 'dist';
+  if (fromSources && (specifier === PACKAGE || specifier.startsWith(`${PACKAGE}/`))) {
     const entry = `.${specifier.slice(PACKAGE.length)}/index.ts`;
     return { url: new URL(entry, SOURCES).href, shortCircuit: true };
   }

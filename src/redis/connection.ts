@@ -135,13 +135,13 @@ export function bareOptions(options: RedisOptions): BareOptions {
 
 /** The options for a connection to a Sentinel, which has credentials and TLS of its own. */
 export function sentinelOptions(options: RedisOptions): BareOptions {
-  const { sentinelUsername, sentinelPassword, sentinelTLS, enableTLSForSentinelMode } = options;
+  const { sentinelUsername, sentinelPassword, sentinelTLS } = options;
   const { username: _u, password: _p, db: _d, tls: _t, keyPrefix: _k, ...rest } = bareOptions(options);
   return {
     ...rest,
     ...(sentinelUsername == null ? {} : { username: sentinelUsername }),
     ...(sentinelPassword == null ? {} : { password: sentinelPassword }),
-    ...(enableTLSForSentinelMode === true && sentinelTLS ? { tls: sentinelTLS } : {}),
+    ...(sentinelTLS ? { tls: sentinelTLS } : {}),
   };
 }
 

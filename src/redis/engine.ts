@@ -65,7 +65,7 @@ export class Engine {
     );
     const trace = new Trace({ instance: this.instance, name: name ?? null });
     this.trace = trace;
-    this.report = new Report(journal, trace, {
+    this.report = new Report(journal, trace, options.controlPrefix, {
       changed: () => {
         this.changed();
       },

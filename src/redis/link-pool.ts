@@ -1,5 +1,6 @@
 import { addressKey, type Address } from './address.js';
 import { Link, type LinkListener, type Receiver } from './link.js';
+import type { Permissions } from './permissions.js';
 import type { Subscriptions } from './subscriptions.js';
 import type { OptionsSource } from './topology.js';
 
@@ -7,6 +8,7 @@ interface PoolParts {
   readonly source: OptionsSource;
   readonly subscriptions: Subscriptions;
   readonly controlChannel: string;
+  readonly listener: { readonly permissions: Permissions };
 }
 
 /** The links that exist now: at most the current one, one attempt and one that is kept. */
@@ -30,7 +32,8 @@ export class LinkPool {
     const address = this.addresses.get(server);
     if (!address) return;
     const { subscriptions, controlChannel, source } = this.parts;
-    const link = new Link(id, address, subscriptions, controlChannel, this.listener);
+    const { permissions } = this.parts.listener;
+    const link = new Link(id, address, subscriptions, controlChannel, permissions, this.listener);
     this.links.set(id, link);
     void link.open(source);
   }

@@ -3,7 +3,8 @@ import { RedisResilientError } from '../errors.js';
 import type { Address } from './address.js';
 import { bareOptions, Connection } from './connection.js';
 import { SubscriptionSync } from './subscription-sync.js';
-import { failureKind, isNoPermission } from './refusal.js';
+import type { Permissions } from './permissions.js';
+import { failureKind } from './refusal.js';
 import type { SubscriptionKind, Subscriptions } from './subscriptions.js';
 
 /** What a link tells. Never called after `destroy()`. */
@@ -42,9 +43,10 @@ export class Link {
     readonly address: Address,
     wanted: Subscriptions,
     private readonly controlChannel: string,
+    private readonly permissions: Permissions,
     private readonly listener: LinkListener,
   ) {
-    this.sync = new SubscriptionSync(wanted, controlChannel, () => {
+    this.sync = new SubscriptionSync(wanted, controlChannel, permissions, () => {
       if (!this.alive && !this.destroyed) this.listener.progress(this);
     });
   }
@@ -82,12 +84,12 @@ export class Link {
 
   /** Resolves with the answer; an error of Redis is an answer too. Rejects when the link ended before. */
   async ping(): Promise<void> {
-    await answered(this.client.ping());
+    await answered(this.permissions.allowed('ping', this.client.ping()));
   }
 
   /** Whether the server is a master; `null` where it does not say. Asked on the subscribed connection, so RESP3 only. */
   async isMaster(): Promise<boolean | null> {
-    return roleIsMaster(await this.client.role().catch(ifNoPermission));
+    return roleIsMaster(await this.permissions.allowed('role', this.client.role()));
   }
 
   /**
@@ -96,7 +98,7 @@ export class Link {
    */
   async measureOutputBuffer(): Promise<void> {
     if (!this.resp3) return;
-    const info = await this.client.call('CLIENT', 'INFO').catch(ifNoPermission);
+    const info = await this.permissions.allowed('client|info', this.client.call('CLIENT', 'INFO'));
     const bytes = / omem=(\d+)/.exec(String(info))?.[1];
     this.outputBuffer = bytes === undefined ? null : Number(bytes);
   }
@@ -163,7 +165,7 @@ export class Link {
   }
 
   private async refuseReplica(connection: Connection): Promise<void> {
-    const role: unknown = await connection.client.role().catch(ifNoPermission);
+    const role: unknown = await this.permissions.allowed('role', connection.client.role());
     if (roleIsMaster(role) === false) {
       const name = String((role as unknown[])[0]);
       throw new RedisResilientError(
@@ -186,16 +188,11 @@ function roleIsMaster(role: unknown): boolean | null {
   return Array.isArray(role) ? role[0] === 'master' : null;
 }
 
-function ifNoPermission(error: unknown): null {
-  if (isNoPermission(error)) return null;
-  throw error;
-}
-
 async function answered(command: Promise<unknown>): Promise<void> {
   try {
     await command;
   } catch (error) {
-    // LOADING, BUSY, NOPERM: whoever refuses has heard us.
+    // LOADING, BUSY: whoever refuses has heard us.
     if (!(error instanceof Error) || error.name !== 'ReplyError') throw error;
   }
 }

@@ -2,7 +2,9 @@ import type { MachineEvent } from '../subscription/events.js';
 import type { MachineConfig } from '../subscription/state.js';
 import { addressKey } from './address.js';
 import type { Link } from './link.js';
+import type { Permissions } from './permissions.js';
 import type { Publisher } from './publisher.js';
+import { isNoPermission } from './refusal.js';
 
 interface ProbeListener {
   tell(event: MachineEvent): void;
@@ -14,6 +16,7 @@ interface ProbeParts {
   readonly config: MachineConfig;
   readonly publisher: Publisher;
   readonly controlChannel: string;
+  readonly listener: { readonly permissions: Permissions };
 }
 
 /** Every so many PINGs the server is asked for its ROLE, and for the number of our subscriptions. */
@@ -55,14 +58,17 @@ export class Probes {
 
   publishCanary(nonce: number): void {
     const { publisher, controlChannel, config } = this.parts;
+    const { permissions } = this.parts.listener;
     publisher.publish(controlChannel, `c${String(nonce)}`, config.canary?.timeout ?? config.timeout).then(
       () => {
         const { server } = publisher;
+        permissions.granted('publish');
         this.listener.tell(
           server === null ? { type: 'canaryFailed', nonce } : { type: 'canaryPublished', nonce, server },
         );
       },
-      () => {
+      (error: unknown) => {
+        if (isNoPermission(error)) permissions.refused('publish');
         this.listener.tell({ type: 'canaryFailed', nonce });
       },
     );

@@ -85,7 +85,7 @@ export class Publisher {
     try {
       return await connection.client.publish(channel, payload);
     } catch (error) {
-      const failure = publishError(error, this.lastError);
+      const failure = publishError(error, this.lastError, channel);
       this.options.failed(failure.code);
       throw failure;
     } finally {

@@ -1,3 +1,5 @@
+import { RedisResilientError } from '../errors.js';
+
 /** How an error of Redis is to be met: `refused` is a decision of the server and lasts until somebody changes it. */
 export type FailureKind = 'refused' | 'failed';
 
@@ -9,7 +11,7 @@ export function failureKind(error: unknown): FailureKind {
 
 /** Whether Redis refused a single command to this user. */
 export function isNoPermission(error: unknown): boolean {
-  return rootMessage(error).startsWith('NOPERM');
+  return rootMessage(error instanceof RedisResilientError ? error.cause : error).startsWith('NOPERM');
 }
 
 /** The message of Redis itself; ioredis wraps replies to no command ("Last error: ERR max number of clients reached"). */

@@ -6,6 +6,7 @@ import { addressKey, type Address } from './address.js';
 import type { Journal } from './journal.js';
 import type { Link } from './link.js';
 import type { LocalGap } from './monitor.js';
+import { Permissions } from './permissions.js';
 import type { Degradation } from './snapshot.js';
 import { subscriptionOf } from './subscriptions.js';
 import type { SupervisorListener } from './supervisor-parts.js';
@@ -30,6 +31,7 @@ const LOST = 'lost';
 export class Report implements SupervisorListener, TopologyListener {
   readonly ledger: GapLedger;
   readonly degradations = new Map<string, Degradation>();
+  readonly permissions: Permissions;
   lastError: string | null = null;
   /** Of the last link that delivered, on the monotonic clock; they outlive it. */
   heardAt: number | null = null;
@@ -42,12 +44,18 @@ export class Report implements SupervisorListener, TopologyListener {
   private locals = 0;
   /** In a row. */
   private failedCanaries = 0;
+  private readonly noControl: Degradation;
 
   constructor(
     private readonly journal: Journal,
     private readonly trace: Trace,
+    controlPrefix: string,
     private readonly audience: Audience,
   ) {
+    this.noControl = noControl(controlPrefix);
+    this.permissions = new Permissions(controlPrefix, (permission, degradation) => {
+      this.degrade(permission, degradation);
+    });
     this.ledger = new GapLedger((gap) => {
       journal.gap(gap);
       trace.gap(gap);
@@ -63,9 +71,9 @@ export class Report implements SupervisorListener, TopologyListener {
     }
     if (event.type === 'live' && state.current !== before.current) {
       this.lastError = null;
-      this.degrade('control', event.control ? null : NO_CONTROL);
+      this.degrade('control', event.control ? null : this.noControl);
     }
-    if (event.type === 'control') this.degrade('control', event.usable ? null : NO_CONTROL);
+    if (event.type === 'control') this.degrade('control', event.usable ? null : this.noControl);
     this.watchCanary(state, event);
     this.audience.stepped(state, before);
     if (statusOf(state) !== statusOf(before)) this.audience.changed();
@@ -166,7 +174,7 @@ export class Report implements SupervisorListener, TopologyListener {
 
   /** Whether deafness of any cause would be noticed: a canary flies. */
   get isCanaryTrusted(): boolean {
-    return !this.degradations.has('control') && !this.degradations.has('canary');
+    return !['control', 'publish', 'canary'].some((what) => this.degradations.has(what));
   }
 
   /** A canary that cannot be published says nothing about the link, and neither does any promise that rests on it. */
@@ -176,7 +184,8 @@ export class Report implements SupervisorListener, TopologyListener {
       this.degrade('canary', null);
     } else if (event.type === 'canaryFailed' && statusOf(state) === 'live') {
       this.failedCanaries += 1;
-      if (this.failedCanaries > 1) this.degrade('canary', NO_CANARY);
+      // A missing permission has been told of by its name.
+      if (this.failedCanaries > 1 && !this.degradations.has('publish')) this.degrade('canary', NO_CANARY);
     }
   }
 
@@ -194,20 +203,22 @@ export class Report implements SupervisorListener, TopologyListener {
   }
 }
 
-const NO_CONTROL: Degradation = {
-  kind: 'control',
-  what: 'This user may not subscribe to the control channel (controlPrefix), so there is no canary and no marker.',
-  costs:
-    'A link that answers PING and hears nothing is noticed by ROLE and by the Sentinels only; a planned hand-over closes the old link first and reports a gap. ' +
-    'Every other promise remains. Allow the channel in the ACL: &<controlPrefix>:*',
-};
+function noControl(controlPrefix: string): Degradation {
+  return {
+    kind: 'control',
+    what: 'This user may not subscribe to the control channel (controlPrefix), so there is no canary and no marker.',
+    costs:
+      'A link that answers PING and hears nothing is noticed by ROLE and by the Sentinels only; a planned hand-over closes the old link first and reports a gap. ' +
+      `Every other promise remains. Allow it in the ACL: +subscribe &${controlPrefix}:*`,
+  };
+}
 
 const NO_CANARY: Degradation = {
   kind: 'canary',
   what: 'The link is live, but nothing can be published on the control channel, so there is no canary.',
   costs:
     'A link that answers PING and hears nothing is noticed by ROLE and by the Sentinels only. Every other promise remains. ' +
-    'Allow PUBLISH in the ACL (+publish and &<controlPrefix>:*), and look whether another client of this user reaches the master.',
+    'Look whether another client of this user reaches the master, and whether maxclients is reached.',
 };
 
 const FEW_SENTINELS: Degradation = {

@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
+import { isNoPermission } from './refusal.js';
 import { slices, subscriptionOf, type SubscriptionKey } from './subscriptions.js';
 
 /**
@@ -21,6 +22,8 @@ export async function secondOpinion(
     sentinelCommandTimeout: deadline / 4,
     connectTimeout: deadline / 4,
     autoResubscribe: false,
+    // It asks for INFO, which a user with few rights may not run.
+    enableReadyCheck: false,
     maxRetriesPerRequest: 0,
   });
   client.on('error', () => undefined);
@@ -41,10 +44,17 @@ export async function secondOpinion(
 
 async function subscribes(client: Redis, wanted: readonly SubscriptionKey[]): Promise<boolean> {
   await client.connect();
+  const [role] = (await client.role().catch(unlessRefused)) ?? [];
+  if (role !== undefined && role !== 'master') return false;
   const named = wanted.map(subscriptionOf);
   const names = (kind: 'pattern' | 'channel'): string[] =>
     named.filter((each) => each.kind === kind).map(({ name }) => name);
   for (const slice of slices(names('pattern'))) await client.psubscribe(...slice);
   for (const slice of slices(names('channel'))) await client.subscribe(...slice);
   return true;
+}
+
+function unlessRefused(error: unknown): null {
+  if (isNoPermission(error)) return null;
+  throw error;
 }

@@ -1,7 +1,9 @@
 import type { Redis } from 'ioredis';
 import { RedisResilientError } from '../errors.js';
-import type { Address } from './address.js';
+import { addressKey, type Address } from './address.js';
 import { Connection, sentinelOptions } from './connection.js';
+import type { Permission, Permissions } from './permissions.js';
+import { isNoPermission } from './refusal.js';
 import type { OptionsSource } from './topology.js';
 
 /** What one Sentinel said. */
@@ -21,6 +23,7 @@ export interface Sibling {
 }
 
 export interface SentinelListener {
+  readonly permissions: Permissions;
   reported(view: SentinelView): void;
   failed(view: SentinelView, error: unknown): void;
   /** `+switch-master` of our master. */
@@ -83,8 +86,9 @@ export class SentinelView {
   /** The other Sentinels that this one knows. */
   async siblings(): Promise<readonly Sibling[]> {
     if (!this.asking) return [];
-    const replies = (await this.asking.client.call('SENTINEL', 'SENTINELS', this.master)) as string[][];
-    return replies.map((reply) => {
+    const asked = this.asking.client.call('SENTINEL', 'SENTINELS', this.master) as Promise<string[][]>;
+    const replies = await this.allowed('sentinel|sentinels', asked);
+    return (replies ?? []).map((reply) => {
       const fields = pairs(reply);
       return {
         address: { host: fields.get('ip') ?? '', port: Number(fields.get('port')) },
@@ -127,7 +131,7 @@ export class SentinelView {
     const asking = open();
     this.asking = asking;
     await asking.ready;
-    this.runId = await myId(asking.client);
+    this.runId = await this.allowed('sentinel|myid', myId(asking.client));
     this.refuseLate(poll);
     // Under RESP2 a subscribed connection may not ask.
     const hearing = asking.resp3 ? asking : open();
@@ -136,8 +140,12 @@ export class SentinelView {
     hearing.client.on('message', (channel: string, message: string) => {
       this.hear(channel, message.split(' '));
     });
-    await hearing.client.subscribe(SWITCHED, SELECTED);
+    await this.allowed('sentinel subscribe', hearing.client.subscribe(SWITCHED, SELECTED));
     return asking;
+  }
+
+  private allowed<T>(permission: Permission, command: Promise<T>): Promise<T | null> {
+    return this.listener.permissions.allowed(permission, command, addressKey(this.address));
   }
 
   /** `<master> <old host> <old port> …`, and `slave <name> <host> <port> @ <master> …`. */
@@ -180,7 +188,10 @@ export class SentinelView {
 
 /** Sentinels before Redis 6.2 do not tell; then the address has to serve as the identity. */
 async function myId(client: Redis): Promise<string | null> {
-  return (client.call('SENTINEL', 'MYID') as Promise<string>).catch(() => null);
+  return (client.call('SENTINEL', 'MYID') as Promise<string>).catch((error: unknown) => {
+    if (isNoPermission(error)) throw error;
+    return null;
+  });
 }
 
 function pairs(flat: readonly string[]): Map<string, string> {

@@ -86,15 +86,10 @@ export class SentinelWatch implements Topology {
     this.views.set(
       key,
       new SentinelView(address, discovered, this.name, this.source, this.timeout, {
-        reported: (view) => {
-          this.reported(view);
-        },
-        failed: (view, error) => {
-          this.failed(view, error);
-        },
-        switched: () => {
-          this.pollAll();
-        },
+        permissions: this.listener.permissions,
+        reported: (view) => this.reported(view),
+        failed: (view, error) => this.failed(view, error),
+        switched: () => this.pollAll(),
         selected: (node) => {
           if (this.target) this.listener.candidate(this.reachable(node));
         },

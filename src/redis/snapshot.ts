@@ -4,8 +4,11 @@ import type { SentinelCount } from './topology.js';
 
 /** Something that does not work as it could, and the promise that this costs. */
 export interface Degradation {
-  /** `control`: no control channel; `canary`: none can be published; `sentinels`: fewer than a majority answer. */
-  readonly kind: 'control' | 'canary' | 'sentinels';
+  /**
+   * `control`: no control channel; `canary`: none can be published; `sentinels`: fewer than a majority answer;
+   * `permission`: a command is refused.
+   */
+  readonly kind: 'control' | 'canary' | 'sentinels' | 'permission';
   readonly what: string;
   readonly costs: string;
 }

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { Permissions } from './permissions.js';
 import { isNoPermission, rootMessage } from './refusal.js';
 import {
   keyOf,
@@ -27,6 +28,7 @@ export class SubscriptionSync {
   constructor(
     private readonly wanted: Subscriptions,
     private readonly controlChannel: string,
+    private readonly permissions: Permissions,
     /** Redis has answered a command; with thousands of names the last answer is a long way off. */
     private readonly onProgress: () => void,
   ) {}
@@ -141,8 +143,9 @@ export class SubscriptionSync {
       if (this.acknowledged.delete(key)) unwanted[kind].push(name);
       this.refused.delete(key);
     }
-    if (unwanted.pattern.length > 0) await client.punsubscribe(...unwanted.pattern);
-    if (unwanted.channel.length > 0) await client.unsubscribe(...unwanted.channel);
+    const { pattern, channel } = unwanted;
+    if (pattern.length > 0) await this.permissions.allowed('unsubscribe', client.punsubscribe(...pattern));
+    if (channel.length > 0) await this.permissions.allowed('unsubscribe', client.unsubscribe(...channel));
   }
 }
 

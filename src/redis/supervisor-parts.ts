@@ -2,12 +2,14 @@ import type { Effect, MachineEvent } from '../subscription/events.js';
 import type { MachineConfig, State } from '../subscription/state.js';
 import type { Address } from './address.js';
 import type { Link } from './link.js';
+import type { Permissions } from './permissions.js';
 import type { Publisher } from './publisher.js';
 import type { Subscriptions } from './subscriptions.js';
 import type { OptionsSource } from './topology.js';
 
 /** What the supervisor tells about its work. */
 export interface SupervisorListener {
+  readonly permissions: Permissions;
   /** The machine took a step. */
   stepped(state: State, before: State, event: MachineEvent, effects: readonly Effect[]): void;
   gap(effect: Extract<Effect, { readonly type: 'openGap' | 'widenGap' | 'closeGap' | 'settle' }>): void;

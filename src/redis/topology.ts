@@ -1,5 +1,6 @@
 import type { RedisOptions } from 'ioredis';
 import type { Address } from './address.js';
+import type { Permissions } from './permissions.js';
 
 /** Gives the connection options, asked anew for every connection, so that credentials may change. */
 export type OptionsSource = () => Promise<RedisOptions>;
@@ -14,6 +15,7 @@ export interface SentinelCount {
 }
 
 export interface TopologyListener {
+  readonly permissions: Permissions;
   /** The server to listen to. `epoch` is the Sentinels' configuration epoch. */
   target(address: Address, epoch: number | null): void;
   /** The Sentinels are about to make this node the master. */

@@ -18,6 +18,11 @@ export function explainFailure(error: unknown, context: FailureContext): string 
   if (/No such master/i.test(message)) {
     return `The Sentinels do not know a master "${context.master ?? ''}". Check redis.name; SENTINEL MASTERS lists the names.`;
   }
+  const tls = tlsRemedy(message, context.what === 'redis' ? 'redis.tls' : 'redis.sentinelTLS');
+  if (tls !== null) {
+    const who = context.what === 'redis' ? `Redis${at}` : 'a Sentinel';
+    return `No TLS connection to ${who}: ${message}. ${tls}`;
+  }
   if (context.what === 'sentinel') return explainSentinel(message, failureKind(error) === 'refused');
   if (/^(NOAUTH|WRONGPASS|ERR invalid password|ERR AUTH)/.test(message)) {
     return `Redis${at} refuses the credentials: ${message} Check redis.username and redis.password.`;
@@ -38,7 +43,20 @@ export function explainFailure(error: unknown, context: FailureContext): string 
 
 const UNREACHABLE = /ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|No answer within/;
 
+/** The words are those of OpenSSL, which Node passes on. */
+function tlsRemedy(message: string, option: string): string | null {
+  if (/altnames/i.test(message)) {
+    return `The certificate is made out to another name: connect by a name that stands in it, or say which one with ${option}.servername.`;
+  }
+  return /certificate|self.signed/i.test(message)
+    ? `Give the authority that signed its certificate as ${option}.ca.`
+    : null;
+}
+
 function explainSentinel(message: string, refused: boolean): string {
+  if (message.startsWith('NOPERM')) {
+    return `The Sentinels refuse a command: ${message} Allow it in their ACL to the user of redis.sentinelUsername.`;
+  }
   return refused
     ? `The Sentinels refuse the credentials: ${message} Check redis.sentinelUsername and redis.sentinelPassword.`
     : `No Sentinel can be asked: ${message} Check redis.sentinels and that their port is reachable from here.`;

@@ -1,6 +1,8 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 import { encodeCommand, RedisReplyError, ReplyParser, type Reply } from './resp.js';
+import type { TlsCertificate } from './tls.js';
 
 /** Where and as whom a {@link CommandClient} speaks. */
 export interface CommandClientOptions {
@@ -8,6 +10,8 @@ export interface CommandClientOptions {
   port: number;
   username?: string;
   password?: string;
+  /** Speaks TLS, and shows this certificate. @default no TLS */
+  tls?: TlsCertificate | undefined;
   /** Milliseconds a reply may take once the command is written, and the writing before it. @default 2000 */
   timeout?: number;
 }
@@ -44,9 +48,9 @@ export class CommandClient {
   }
 
   private open(): Socket {
-    const { host, port, username = 'default', password } = this.options;
+    const { host, port, username = 'default', password, tls } = this.options;
     const parser = new ReplyParser();
-    const socket = connect({ host, port, noDelay: true });
+    const socket: Socket = tls ? connectTls({ host, port, ...tls }) : connect({ host, port, noDelay: true });
     socket.on('data', (bytes) => {
       if (socket !== this.socket) return;
       try {

@@ -1,5 +1,6 @@
 import { LOOPBACK, type Address } from './address.js';
 import type { Operator } from './operator.js';
+import { tlsConfigLines, type TlsFiles } from './tls.js';
 
 /** More lines of the configuration file: directive → value. */
 export type ExtraConfig = Readonly<Record<string, string | number>>;
@@ -18,6 +19,7 @@ export interface RedisConfig {
   announced: Address;
   /** The password of the user `default`. */
   password?: string | undefined;
+  tls?: TlsFiles | undefined;
   users?: AclUsers | undefined;
   extra?: ExtraConfig | undefined;
   /** The address of the master whose replica it is. */
@@ -33,6 +35,8 @@ export interface SentinelConfig {
   source?: string | undefined;
   announced: Address;
   password?: string | undefined;
+  tls?: TlsFiles | undefined;
+  users?: AclUsers | undefined;
   masterName: string;
   master: Address;
   quorum: number;
@@ -58,7 +62,7 @@ export function redisConfigLines(config: RedisConfig): string[] {
     `masterauth ${operator.password}`,
     `replica-announce-ip ${announced.host}`,
     `replica-announce-port ${announced.port}`,
-    ...Object.entries(users).map(([name, rules]) => `user ${name} ${rules}`),
+    ...userLines(users),
     ...Object.entries(extra).map(([directive, value]) => `${directive} ${value}`),
     ...(replicaOf ? [`replicaof ${replicaOf.host} ${replicaOf.port}`] : []),
   ];
@@ -69,9 +73,11 @@ export function redisConfigLines(config: RedisConfig): string[] {
  * need not discover them, which takes it up to ten seconds.
  */
 export function sentinelConfigLines(config: SentinelConfig): string[] {
-  const { masterName: name, operator, announced, master } = config;
+  const { masterName: name, operator, announced, master, users = {} } = config;
   return [
     ...commonLines(config),
+    'acl-pubsub-default resetchannels',
+    ...userLines(users),
     `sentinel myid ${config.id}`,
     `sentinel announce-ip ${announced.host}`,
     `sentinel announce-port ${announced.port}`,
@@ -91,9 +97,9 @@ export function sentinelConfigLines(config: SentinelConfig): string[] {
 }
 
 function commonLines(config: RedisConfig | SentinelConfig): string[] {
-  const { port, folder, operator, source, password } = config;
+  const { port, folder, operator, source, password, tls } = config;
   return [
-    `port ${port}`,
+    ...(tls ? tlsConfigLines(port, tls) : [`port ${port}`]),
     `bind ${LOOPBACK}`,
     'protected-mode no',
     ...(source === undefined ? [] : [`bind-source-addr ${source}`]),
@@ -101,4 +107,8 @@ function commonLines(config: RedisConfig | SentinelConfig): string[] {
     `user ${operator.username} on >${operator.password} ~* &* +@all`,
     ...(password === undefined ? [] : [`requirepass "${password}"`]),
   ];
+}
+
+function userLines(users: AclUsers): string[] {
+  return Object.entries(users).map(([name, rules]) => `user ${name} ${rules}`);
 }

@@ -17,4 +17,5 @@ export type { ServerProcess } from './server-process.js';
 export { startRedis, type RedisOptions } from './start-redis.js';
 export { startTopology, type TopologyOptions } from './start-topology.js';
 export { type FaultScope, type LinkDirection, TcpLink } from './tcp-link.js';
+export type { TlsCertificate } from './tls.js';
 export { type NamedMaster, type SentinelClientOptions, Topology } from './topology.js';

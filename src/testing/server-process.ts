@@ -10,6 +10,7 @@ import { NO_LINKS, type NodeLinks } from './node-links.js';
 import type { Operator } from './operator.js';
 import { poll } from './poll.js';
 import type { Reply } from './resp.js';
+import type { TlsCertificate } from './tls.js';
 import { guardProcess, releaseProcess } from './watchdog.js';
 
 /** What a server process is made of. */
@@ -25,6 +26,8 @@ export interface ServerProcessOptions {
   /** The lines of its configuration file, written when it starts for the first time. */
   config: string[];
   operator: Operator;
+  /** The certificate with which it is spoken to; `undefined` where it speaks no TLS. */
+  tls?: TlsCertificate | undefined;
   /** The host from which it connects to others; `undefined` where it is the same as everybody's. */
   source?: string | undefined;
   links?: NodeLinks | undefined;
@@ -62,7 +65,8 @@ export class ServerProcess {
     this.operator = options.operator;
     this.source = options.source;
     this.links = options.links ?? NO_LINKS;
-    this.client = new CommandClient({ host: LOOPBACK, port: options.port, ...options.operator });
+    const { port, operator, tls } = options;
+    this.client = new CommandClient({ host: LOOPBACK, port, ...operator, tls });
   }
 
   /** Its process id, `undefined` while it does not run. */

@@ -5,6 +5,7 @@ import { newOperator } from './operator.js';
 import { RedisNode } from './redis-node.js';
 import { bringRedisServer, type RedisServer } from './redis-server.js';
 import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.js';
+import { writeCertificate, type TlsCertificate } from './tls.js';
 
 /** What kind of Redis server is started. */
 export interface RedisOptions {
@@ -12,6 +13,8 @@ export interface RedisOptions {
   password?: string;
   /** More ACL users: name → rules. A user may use the channels that its rules name and no others. */
   users?: AclUsers;
+  /** Speaks TLS with this certificate, and nothing else. @default no TLS */
+  tls?: TlsCertificate;
   /** More lines of its configuration file: directive → value. */
   config?: ExtraConfig;
   /** Whether clients reach it through a {@link TcpLink} (`redis.inner`). @default false */
@@ -28,6 +31,7 @@ export interface RedisOptions {
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisNode> {
   const { program } = options.server ?? (await bringRedisServer());
+  const { tls } = options;
   const operator = newOperator();
   const [redis] = await launch(async () => {
     const folder = makeTemporaryFolder();
@@ -39,11 +43,12 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisNode>
       operator,
       announced: { host: LOOPBACK, port },
       password: options.password,
+      tls: tls && writeCertificate(folder, tls),
       users: options.users,
       extra: options.config,
     });
     return [
-      new RedisNode({ name: 'redis', program, folder, port, config, operator, links, afterStop }),
+      new RedisNode({ name: 'redis', program, folder, port, config, operator, tls, links, afterStop }),
     ] as const;
   });
   return redis;

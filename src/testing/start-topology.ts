@@ -10,6 +10,7 @@ import { RedisNode } from './redis-node.js';
 import { bringRedisServer, type RedisServer } from './redis-server.js';
 import { SentinelNode } from './sentinel-node.js';
 import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.js';
+import { writeCertificate, type TlsCertificate, type TlsFiles } from './tls.js';
 import { Topology } from './topology.js';
 
 /** What kind of topology is started. Durations are in milliseconds. */
@@ -37,6 +38,13 @@ export interface TopologyOptions {
    * others.
    */
   users?: AclUsers;
+  /** More ACL users on the Sentinels, as above. */
+  sentinelUsers?: AclUsers;
+  /**
+   * The servers and the Sentinels speak TLS with this certificate, and nothing else. Clients need not show one; let the servers
+   * ask for it with `config: { 'tls-auth-clients': 'yes' }`. @default no TLS
+   */
+  tls?: TlsCertificate;
   /** More lines of the configuration file of every Redis server: directive → value. */
   config?: ExtraConfig;
   /**
@@ -53,6 +61,8 @@ interface Site {
   program: string;
   folder: string;
   operator: Operator;
+  /** Where the files of the certificate are. */
+  tls: TlsFiles | undefined;
   linked: { outer: boolean; inner: boolean };
   /** Gives the next process a host of its own to connect from. */
   nextSource: () => string | undefined;
@@ -75,14 +85,15 @@ export async function startTopology(options: TopologyOptions = {}): Promise<Topo
     program: server.program,
     folder,
     operator: newOperator(),
+    tls: options.tls && writeCertificate(folder, options.tls),
     linked: { outer: links, inner: links },
     nextSource: sourcesFor(server),
   };
   const nodes: RedisNode[] = [];
   const sentinels: SentinelNode[] = [];
-  const { password, sentinelPassword } = options;
+  const { password, sentinelPassword, tls } = options;
   const afterStop = () => removeTemporaryFolder(folder);
-  const topology = new Topology({ masterName, nodes, sentinels, password, sentinelPassword, afterStop });
+  const topology = new Topology({ masterName, nodes, sentinels, password, sentinelPassword, tls, afterStop });
   try {
     const [master] = await launch(async () => [await makeNode(site, options, 'redis-1')] as const);
     nodes.push(master);
@@ -117,8 +128,8 @@ async function makeNode(
   const source = site.nextSource();
   const announced = links.outer?.address ?? { host: LOOPBACK, port };
   const common = { port, folder, operator, source };
-  const config = redisConfigLines({ ...common, announced, password, users, extra, replicaOf });
-  return new RedisNode({ ...common, name, program, config, links });
+  const config = redisConfigLines({ ...common, announced, password, tls: site.tls, users, extra, replicaOf });
+  return new RedisNode({ ...common, name, program, config, tls: options.tls, links });
 }
 
 async function makeSentinels(
@@ -145,6 +156,8 @@ async function makeSentinels(
       id,
       announced,
       password: options.sentinelPassword,
+      tls: site.tls,
+      users: options.sentinelUsers,
       masterName,
       master: master.address,
       quorum: options.quorum ?? Math.floor(count / 2) + 1,
@@ -153,7 +166,7 @@ async function makeSentinels(
       replicas: replicas.map((replica) => replica.address),
       otherSentinels: seats.filter((other) => other.id !== id).map((other) => other.announced),
     });
-    return new SentinelNode({ ...common, name, program, config, links }, masterName);
+    return new SentinelNode({ ...common, name, program, config, tls: options.tls, links }, masterName);
   });
 }
 

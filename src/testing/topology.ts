@@ -6,6 +6,7 @@ import type { RedisNode } from './redis-node.js';
 import type { SentinelNode } from './sentinel-node.js';
 import type { ServerProcess } from './server-process.js';
 import type { LinkDirection } from './tcp-link.js';
+import type { TlsCertificate } from './tls.js';
 
 /** What a topology is made of. */
 export interface TopologyParts {
@@ -14,6 +15,7 @@ export interface TopologyParts {
   sentinels: readonly SentinelNode[];
   password?: string | undefined;
   sentinelPassword?: string | undefined;
+  tls?: TlsCertificate | undefined;
   afterStop(): Promise<void>;
 }
 
@@ -24,6 +26,12 @@ export interface SentinelClientOptions {
   name: string;
   password?: string;
   sentinelPassword?: string;
+  /** For the servers, where they speak TLS. */
+  tls?: { ca: string };
+  /** Has ioredis use `tls` behind Sentinels. */
+  enableTLSForSentinelMode?: boolean;
+  /** For the Sentinels, where they speak TLS. */
+  sentinelTLS?: { ca: string };
   /** Where a client finds the server that the Sentinels call by the key. */
   natMap?: Record<string, Address>;
 }
@@ -54,7 +62,7 @@ export class Topology {
 
   /** Connection options for ioredis, through the inner links where there are any. */
   clientOptions(): SentinelClientOptions {
-    const { masterName: name, password, sentinelPassword, nodes, sentinels } = this.parts;
+    const { masterName: name, password, sentinelPassword, tls, nodes, sentinels } = this.parts;
     const behindLinks = [...nodes, ...sentinels].filter(
       (each) => each.address.port !== each.clientAddress.port,
     );
@@ -66,6 +74,7 @@ export class Topology {
       name,
       ...(password === undefined ? {} : { password }),
       ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+      ...(tls && { tls: { ca: tls.ca }, sentinelTLS: { ca: tls.ca }, enableTLSForSentinelMode: true }),
       ...(behindLinks.length === 0 ? {} : { natMap }),
     };
   }

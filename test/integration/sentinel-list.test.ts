@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
+import { Permissions } from '../../src/redis/permissions.js';
 import { secondOpinion } from '../../src/redis/second-opinion.js';
 import { SentinelView } from '../../src/redis/sentinel-view.js';
 import { poll, TcpLink, type SentinelNode, type Topology } from '../../src/testing/index.js';
@@ -38,6 +39,7 @@ it('Options that come too late for a poll open no connection that nobody knows o
   const source = () => new Promise<object>((resolve) => given.push(() => resolve({})));
   const ends: string[] = [];
   const view = new SentinelView(sentinel.address, false, topology.masterName, source, 100, {
+    permissions: new Permissions('control', () => undefined),
     reported: () => ends.push('reported'),
     failed: () => ends.push('failed'),
     switched: () => undefined,

@@ -9,7 +9,7 @@ const SCRIPT = fileURLToPath(new URL('../../examples/publishers/publish.py', imp
 /** A program that knows nothing of Nest, and publishes. */
 export interface RawPublisher {
   readonly name: string;
-  publish(channel: string, payload: string): Promise<unknown>;
+  readonly publish: (channel: string, payload: string) => Promise<unknown>;
 }
 
 /**

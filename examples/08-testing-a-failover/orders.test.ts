@@ -1,0 +1,47 @@
+import 'reflect-metadata';
+
+// With Vitest: from 'vitest'.
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { RedisResilientModule, RedisResilientMonitor } from '@redis-resilient/nestjs';
+import { poll, startTopology, type Topology } from '@redis-resilient/nestjs/testing';
+
+import { OrdersController } from './orders.controller.js';
+
+class AppModule {}
+
+let topology: Topology;
+let app: INestApplication;
+
+beforeAll(async () => {
+  topology = await startTopology({ downAfter: 1_000 });
+  app = await NestFactory.create({
+    module: AppModule,
+    imports: [RedisResilientModule.forRoot({ redis: topology.clientOptions() })],
+    controllers: [OrdersController],
+  });
+  await app.listen(0);
+}, 60_000);
+
+afterAll(async () => {
+  await app?.close();
+  await topology?.stop();
+});
+
+it('hears orders after the master was killed, and tells of the gap', async () => {
+  const { orders } = app.get(OrdersController);
+  const old = (await topology.masterOf())!;
+  await old.publish('orders.new', '{"id":1}');
+  await poll(() => orders.length === 1);
+
+  await old.kill();
+  const { node } = await topology.waitForNewMaster(old);
+  const monitor = app.get(RedisResilientMonitor);
+  await poll(() => monitor.snapshot().live && monitor.snapshot().master === `${node.host}:${node.port}`);
+
+  await node.publish('orders.new', '{"id":2}');
+  await poll(() => orders.length === 2);
+  expect(orders).toEqual([{ id: 1 }, { id: 2 }]);
+  expect(app.get(OrdersController).gaps).toBe(1);
+}, 60_000);
