@@ -12,6 +12,15 @@ const OWNED: Readonly<Record<string, string>> = {
   role: 'a replica relays late and is left behind at a failover: only the master is followed',
 };
 
+/** Options of Nest's own Redis transport, which stand beside the address there; here they would be ignored in silence. */
+const OF_THE_STOCK_TRANSPORT: Readonly<Record<string, string>> = {
+  retryAttempts: 'Leave it out: there is no end to the attempts, and "reconnect" has the delays',
+  retryDelay: 'Leave it out: "reconnect" has the delays',
+  wildcards: 'Leave it out: a handler of "orders.*" listens to a pattern anyway',
+  serializer: 'Write it beside "redis", or in "client" for what is sent',
+  deserializer: 'Write it beside "redis", or in "client" for replies',
+};
+
 const ADDRESS_REMEDY =
   "Write redis: { sentinels: [{ host: '127.0.0.1', port: 26379 }], name: 'mymaster' }, " +
   "or redis: { host: '127.0.0.1', port: 6379 }, or redis: { path: '/run/redis.sock' }.";
@@ -30,7 +39,7 @@ export function checkRedis(value: unknown, option: string): void {
     );
   }
   const given = value as Record<string, unknown>;
-  refuseOwned(given, option);
+  refuseForeign(given, option);
   refuseIgnoredTls(given, option);
   if (given['sentinels'] !== undefined) checkSentinels(given, option);
   else if (given['host'] === undefined && given['port'] === undefined && given['path'] === undefined) {
@@ -43,12 +52,19 @@ export function checkRedis(value: unknown, option: string): void {
   }
 }
 
-function refuseOwned(given: Record<string, unknown>, option: string): void {
+function refuseForeign(given: Record<string, unknown>, option: string): void {
   for (const [key, reason] of Object.entries(OWNED)) {
     if (given[key] === undefined || (key === 'role' && given[key] === 'master')) continue;
     throw new RedisResilientOptionsError(
       `${option}.${key}`,
       `Option "${option}.${key}" is owned by this package: ${reason}. Leave it out.`,
+    );
+  }
+  for (const [key, remedy] of Object.entries(OF_THE_STOCK_TRANSPORT)) {
+    if (given[key] === undefined) continue;
+    throw new RedisResilientOptionsError(
+      `${option}.${key}`,
+      `Option "${option}.${key}" is one of Transport.REDIS, not of ioredis. ${remedy}.`,
     );
   }
 }

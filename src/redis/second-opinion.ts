@@ -18,6 +18,9 @@ export async function secondOpinion(
     lazyConnect: true,
     retryStrategy: () => null,
     sentinelRetryStrategy: () => null,
+    // One Sentinel that hangs leaves time for the others, and no socket behind.
+    sentinelCommandTimeout: deadline / 4,
+    connectTimeout: deadline / 4,
     autoResubscribe: false,
     // It asks for INFO, which a user with few rights may not run.
     enableReadyCheck: false,

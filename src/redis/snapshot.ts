@@ -4,8 +4,11 @@ import type { SentinelCount } from './topology.js';
 
 /** Something that does not work as it could, and the promise that this costs. */
 export interface Degradation {
-  /** `control`: no control channel; `sentinels`: fewer than a majority answer; `permission`: a command is refused. */
-  readonly kind: 'control' | 'sentinels' | 'permission';
+  /**
+   * `control`: no control channel; `canary`: none can be published; `sentinels`: fewer than a majority answer;
+   * `permission`: a command is refused.
+   */
+  readonly kind: 'control' | 'canary' | 'sentinels' | 'permission';
   /** What does not work, and why. */
   readonly what: string;
   /** Which promise that costs, and the remedy. */
@@ -43,6 +46,11 @@ export interface Snapshot {
   readonly lastHeardAgo: number | null;
   /** How long ago the last PING that was answered had been sent. */
   readonly lastVerifiedAgo: number | null;
+  /**
+   * How long ago the last canary that came back had been sent, or at first the SUBSCRIBE; `null` where there is no canary, by
+   * option or because Redis forbids the control channel.
+   */
+  readonly lastCanaryAgo: number | null;
   /** Counts since the start; `kept` is now. */
   readonly links: {
     readonly made: number;

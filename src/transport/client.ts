@@ -6,7 +6,7 @@ import { RedisResilientError } from '../errors.js';
 import { type RedisResilientOptions, resolveOptions } from '../options.js';
 import { Engine } from '../redis/engine.js';
 import type { RedisResilientMonitor } from '../redis/monitor.js';
-import { Complaints } from './complaints.js';
+import { type ComplaintKind, Complaints } from './complaints.js';
 import { isPromiseLike } from './event-outcome.js';
 import { MonitorListeners, type RedisResilientEvents } from './monitor-listeners.js';
 import { encode } from './packets.js';
@@ -25,6 +25,7 @@ export class RedisResilientClient extends ClientProxy {
   /** Ours to close, because nobody else has it. */
   readonly #ownsEngine: boolean;
   readonly #requests: Requests;
+  readonly #complaints = new Complaints(this.logger);
   readonly #listeners: MonitorListeners;
   readonly #statusWatch: Subscription;
   #closed = false;
@@ -41,7 +42,7 @@ export class RedisResilientClient extends ClientProxy {
     this.initializeSerializer(codec);
     this.initializeDeserializer(codec);
     const readsAll = options.client.deserializer !== undefined;
-    this.#requests = new Requests(this.#engine, this.deserializer, readsAll, new Complaints(this.logger));
+    this.#requests = new Requests(this.#engine, this.deserializer, readsAll, this.#complaints);
     this.#listeners = new MonitorListeners(monitor);
     this.#statusWatch = statusOf(monitor).subscribe((status) => this._status$.next(status));
   }
@@ -49,6 +50,11 @@ export class RedisResilientClient extends ClientProxy {
   /** Requests that wait for a reply. */
   get pending(): number {
     return this.#requests.size;
+  }
+
+  /** What went wrong with single replies since the start, by kind. */
+  get complaints(): Readonly<Partial<Record<ComplaintKind, number>>> {
+    return this.#complaints.counts();
   }
 
   override get status(): Observable<RedisResilientStatus> {

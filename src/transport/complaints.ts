@@ -16,7 +16,9 @@ export type ComplaintKind =
   /** A reply could not be written or published. */
   | 'replyFailed'
   /** Dropped by `dispatch.overflow`. */
-  | 'overflowed';
+  | 'overflowed'
+  /** A reply to a request of this client that waits no longer: it timed out, was cancelled, or has its last reply. */
+  | 'strayReply';
 
 /** Counts what goes wrong with single messages, and speaks of each kind at most once a second. */
 export class Complaints {

@@ -5,8 +5,6 @@ const KEPT = 1_000;
 
 interface Entry {
   inFlight: number;
-  /** Counts uses, so that the least recently used is the smallest. */
-  lastUse: number;
   /** Acknowledged, and nothing has happened to the link since. */
   ready: boolean;
   /** One wait for all requests that want the channel meanwhile. */
@@ -19,7 +17,8 @@ interface Entry {
  */
 export class ReplySubscriptions {
   readonly #entries = new Map<string, Entry>();
-  #uses = 0;
+  /** Those without a request in flight, least recently used first. */
+  readonly #idle = new Set<string>();
 
   /**
    * @param sink gets every reply
@@ -43,8 +42,7 @@ export class ReplySubscriptions {
   hold(channel: string): Promise<void> | undefined {
     const entry = this.#entries.get(channel) ?? this.subscribe(channel);
     entry.inFlight += 1;
-    this.#uses += 1;
-    entry.lastUse = this.#uses;
+    if (entry.inFlight === 1) this.#idle.delete(channel);
     if (entry.ready) return undefined;
     return (entry.acknowledging ??= this.acknowledge(channel, entry));
   }
@@ -53,8 +51,11 @@ export class ReplySubscriptions {
     const entry = this.#entries.get(channel);
     if (!entry) return;
     entry.inFlight -= 1;
+    if (entry.inFlight > 0) return;
     // What Redis never acknowledged is not wanted on: a refused channel would keep the whole instance from being live.
-    if (entry.inFlight === 0 && !entry.ready) this.unsubscribe(channel);
+    if (!entry.ready) return this.unsubscribe(channel);
+    this.#idle.add(channel);
+    if (this.#entries.size > this.kept) this.giveUpOne();
   }
 
   /** After trouble with the link, the next request asks again whether its reply can be heard. */
@@ -67,8 +68,8 @@ export class ReplySubscriptions {
   }
 
   private subscribe(channel: string): Entry {
-    this.makeRoom();
-    const entry: Entry = { inFlight: 0, lastUse: 0, ready: false, acknowledging: undefined };
+    if (this.#entries.size >= this.kept) this.giveUpOne();
+    const entry: Entry = { inFlight: 0, ready: false, acknowledging: undefined };
     this.engine.subscribe('channel', channel, this.sink);
     this.#entries.set(channel, entry);
     return entry;
@@ -83,17 +84,14 @@ export class ReplySubscriptions {
     }
   }
 
-  private makeRoom(): void {
-    if (this.#entries.size < this.kept) return;
-    let oldest: { channel: string; lastUse: number } | undefined;
-    for (const [channel, { inFlight, lastUse }] of this.#entries) {
-      if (inFlight === 0 && lastUse < (oldest?.lastUse ?? Infinity)) oldest = { channel, lastUse };
-    }
-    if (oldest) this.unsubscribe(oldest.channel);
+  private giveUpOne(): void {
+    const [oldest] = this.#idle;
+    if (oldest !== undefined) this.unsubscribe(oldest);
   }
 
   private unsubscribe(channel: string): void {
     this.#entries.delete(channel);
+    this.#idle.delete(channel);
     this.engine.unsubscribe('channel', channel);
   }
 }

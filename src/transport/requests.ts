@@ -147,7 +147,10 @@ export class Requests {
     if (typeof packet !== 'object' || packet === null) return;
     const { id, err, response, isDisposed } = packet as ReplyPacket;
     const request = this.#waiting.get(id);
-    if (!request) return;
+    if (!request) {
+      if (typeof id === 'string' && id.startsWith(this.#prefix)) this.complaints.count('strayReply');
+      return;
+    }
     this.#deadlines.remove(request);
     if (err || isDisposed) {
       this.forget(request);

@@ -5,6 +5,7 @@ import type { Engine, Sink } from '../redis/engine.js';
 import type { RedisResilientMonitor } from '../redis/monitor.js';
 import { type ComplaintKind, Complaints } from './complaints.js';
 import type { Consumer, ConsumerHost, ProcessingHooks } from './consumer.js';
+import { reachesUnnamed, withoutChannelsOf } from './control-channels.js';
 import { createConsumers, isGlob } from './create-consumers.js';
 import { HandlerRegistry } from './handler-registry.js';
 import { MonitorListeners, type RedisResilientEvents } from './monitor-listeners.js';
@@ -131,11 +132,9 @@ export class RedisResilientServer
     const handlers = this.#registry.handlersOf(route);
     const consumers = createConsumers(route, isGlob(route), handlers, this.engine.options, host);
     this.#consumers.push(...consumers);
-    const [first, ...others] = consumers;
-    if (first && others.length === 0) return first.accept;
-    return (channel, payload, late) => {
-      for (const { accept } of consumers) accept(channel, payload, late);
-    };
+    const sink = toSink(consumers);
+    const control = `${this.engine.options.controlPrefix}:`;
+    return reachesUnnamed(route, control) ? withoutChannelsOf(control, sink) : sink;
   }
 
   private createHost(): ConsumerHost {
@@ -188,4 +187,12 @@ export class RedisResilientServer
     this.#listeners.clear();
     await this.engine.close();
   }
+}
+
+function toSink(consumers: readonly Consumer[]): Sink {
+  const [first, ...others] = consumers;
+  if (first && others.length === 0) return first.accept;
+  return (channel, payload, late) => {
+    for (const { accept } of consumers) accept(channel, payload, late);
+  };
 }

@@ -221,5 +221,7 @@ it('ignores replies to nobody, replies that come twice, and what is no reply', a
   for (const reply of replies) await redis.publish('by.hand.reply', reply);
   await poll(() => ended, { what: 'the end of the request' });
   expect(values.items).toEqual([1, 2]);
+  await poll(() => client.complaints.strayReply === 2, { what: 'both replies after the last one counted' });
+  expect(client.complaints).toEqual({ strayReply: 2 });
   expect(client.pending).toBe(0);
 });

@@ -1,140 +1,107 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Controller } from '@nestjs/common';
-import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
-import { bringRedisServer, type RedisNode, startRedis } from '../../src/testing/index.js';
-import type { RedisResilientContext } from '../../src/transport/context.js';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import * as common from '@nestjs/common';
+import * as core from '@nestjs/core';
+import * as microservices from '@nestjs/microservices';
+import * as rxjs from 'rxjs';
+import { type RedisNode, startRedis } from '../../src/testing/index.js';
 import { Collector } from '../support/collector.js';
+import { interopController } from '../support/interop-handlers.js';
+import { expectProduced, markdownTable } from '../support/produced-page.js';
+import { type RawPublisher, rawPublishers } from '../support/raw-publishers.js';
+import { StockPeer } from '../support/stock-peer.js';
 import { Transports } from '../support/transport.js';
 
-interface Seen {
-  channel: string;
-  pattern: string;
-  data: unknown;
-}
+const ROWS: readonly (readonly [what: string, payload: string, channel?: string])[] = [
+  ['JSON', '{"id":1}'],
+  ['a number', '17'],
+  ['text', 'hello'],
+  ['text of every script', 'grüße, 你好, 🎉'],
+  ['nothing', ''],
+  ['JSON that was cut off', '{"id":'],
+  ['a packet of Nest', '{"pattern":"news.today","data":{"id":2}}'],
+  ['a packet for another channel', '{"pattern":"elsewhere","data":1}'],
+  ['JSON that has `data`', '{"data":5,"type":"x"}'],
+  ['JSON that has `data` and `id`', '{"data":5,"id":"x"}'],
+  ["somebody's reply", '{"response":5,"id":"x","isDisposed":true}', 'news.other.reply'],
+];
 
-const seen = new Collector<Seen>();
-
-@Controller()
-class Orders {
-  @MessagePattern('orders.*')
-  onOrder(@Payload() data: unknown, @Ctx() context: RedisResilientContext): void {
-    seen.add({ channel: context.getChannel(), pattern: context.getPattern(), data });
-  }
-
-  @MessagePattern('bytes.*', { payload: 'buffer' })
-  onBytes(@Payload() data: unknown, @Ctx() context: RedisResilientContext): void {
-    seen.add({ channel: context.getChannel(), pattern: context.getPattern(), data });
-  }
-}
-
-type Publish = (channel: string, payload: string) => Promise<unknown>;
-
-const run = promisify(execFile);
-const PYTHON = 'import redis, sys; redis.Redis(port=int(sys.argv[1])).publish(sys.argv[2], sys.argv[3])';
-
-/** Programs that know nothing of Nest; those that this machine has. */
-async function publishers(): Promise<[string, Publish][]> {
-  const { cli } = await bringRedisServer();
-  const found: [string, Publish][] = [
-    ['a RESP client', (channel, payload) => redis.publish(channel, payload)],
-  ];
-  if (cli) {
-    found.push(['redis-cli', (...args) => run(cli, ['-p', String(redis.port), 'publish', ...args])]);
-  }
-  if (hasPythonRedis()) {
-    found.push(['Python', (...args) => run('python3', ['-c', PYTHON, String(redis.port), ...args])]);
-  }
-  return found;
-}
-
-function hasPythonRedis(): boolean {
-  try {
-    execFileSync('python3', ['-c', 'import redis'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
+const kit = { common, core, microservices, rxjs };
+const heardByOurs = new Collector<string>();
 let redis: RedisNode;
+let byResp: RawPublisher;
+let others: readonly RawPublisher[];
+let peers: readonly [StockPeer, StockPeer];
 let transports: Transports;
 
 beforeAll(async () => {
   redis = await startRedis();
-  transports = new Transports(redis);
-  await transports.serve(Orders);
+  peers = await StockPeer.startBoth(redis);
+  [byResp, ...others] = await rawPublishers(redis);
+  process.stdout.write(`Publishers here: ${[byResp, ...others].map(({ name }) => name).join(', ')}\n`);
 });
 afterAll(async () => {
-  await transports.close();
+  await Promise.all(peers.map((peer) => peer.stop()));
   await redis.stop();
 });
+afterEach(() => transports.close());
 
-describe('what other programs publish', () => {
-  it.each<[string, string, unknown]>([
-    ['JSON as an object', '{"id":1}', { id: 1 }],
-    ['text as a string', 'hello', 'hello'],
-    ['data that is no Nest packet whole', '{"data":5,"type":"x"}', { data: 5, type: 'x' }],
-    ['a number as a number', '17', 17],
-    ['a hand-made Nest packet opened', '{"pattern":"orders.new","data":{"id":2}}', { id: 2 }],
-    ['words of every script', 'grüße, 你好, 🎉', 'grüße, 你好, 🎉'],
-  ])('arrives: %s', async (_, payload, data) => {
-    for (const [, publish] of await publishers()) {
-      const before = seen.items.length;
-      await publish('orders.new', payload);
-      await seen.atLeast(before + 1);
-      expect(seen.items.at(-1)).toEqual({ channel: 'orders.new', pattern: 'orders.*', data });
-    }
-  });
+/** What a handler of `news.*` got of each row; the next message tells that nothing more comes of it. */
+async function outcomes(
+  publisher: RawPublisher,
+  published: typeof ROWS,
+  heard: Collector<string>,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const [, payload, channel = 'news.today'] of published) {
+    const before = heard.items.length;
+    await publisher.publish(channel, payload);
+    await redis.publish('news.next', '"next"');
+    await heard.first((item) => heard.items.indexOf(item, before) >= before && item === NEXT);
+    const ofThis = heard.items.slice(before, heard.items.indexOf(NEXT, before));
+    // A stock server hears its own replies too, sooner or later.
+    const suffix = ` on ${channel}`;
+    const words = ofThis.filter((item) => item.endsWith(suffix)).map((item) => item.slice(0, -suffix.length));
+    found.push(words.join(', ') || 'no message');
+  }
+  return found;
+}
 
-  it('arrives untouched where the handler asks for bytes', async () => {
-    for (const [, publish] of await publishers()) {
-      const before = seen.items.length;
-      await publish('bytes.raw', '{"id":1}');
-      await seen.atLeast(before + 1);
-      expect(seen.items.at(-1)?.data).toEqual(Buffer.from('{"id":1}'));
-    }
-  });
+const NEXT = '`"next"` on news.next';
 
-  it('arrives on channels with spaces, newlines, globs, and of 64 KB', async () => {
-    for (const name of ['a b', 'a\r\nb', '*', '[x]?', '', 'n'.repeat(65_536)]) {
-      const before = seen.items.length;
-      await redis.publish(`orders.${name}`, '1');
-      await seen.atLeast(before + 1);
-      expect(seen.items.at(-1)?.channel).toBe(`orders.${name}`);
-    }
-  });
+it('every program publishes alike', async () => {
+  transports = new Transports(redis);
+  await transports.serve(interopController(kit, heardByOurs.add));
+  // Each time a program is started.
+  const some = ROWS.filter(([what]) => what === 'JSON' || what.startsWith('text'));
+  const expected = await outcomes(byResp, some, heardByOurs);
+  for (const publisher of others) {
+    const found = await outcomes(publisher, some, heardByOurs);
+    expect([publisher.name, found]).toEqual([publisher.name, expected]);
+  }
 });
 
-describe('hostile messages', () => {
-  const deep = '['.repeat(10_000) + ']'.repeat(10_000);
-
-  it.each<[string, string | Buffer]>([
-    ['truncated JSON', '{"pattern":"orders.x","data":'],
-    ['JSON of 10,000 levels', deep],
-    ['a packet with a deep pattern', `{"pattern":${deep},"data":1,"id":1}`],
-    ['a request with a deep id', `{"pattern":"orders.x","data":1,"id":${deep}}`],
-    ['__proto__', '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'],
-    ['nothing', ''],
-    ['a request whose reply has the same pattern', '{"pattern":"orders.x","data":1,"id":1}'],
-    ['8 MB', 'x'.repeat(8_000_000)],
-  ])('%s costs only itself', async (_, payload) => {
-    const before = seen.items.length;
-    await redis.publish('orders.x', String(payload));
-    await redis.publish('orders.x.reply', String(payload));
-    await redis.publish('orders.last', '"after"');
-    await seen.first(({ channel, data }) => channel === 'orders.last' && data === 'after');
-    const channels = seen.items.slice(before).map(({ channel }) => channel);
-    expect(channels).toEqual(['orders.x', 'orders.x.reply', 'orders.last']);
-    expect(({} as { polluted?: number }).polluted).toBeUndefined();
-    seen.items.length = 0;
+it('docs/interop.md tells what arrives, here and at the stock servers', async () => {
+  const columns = new Map<string, readonly string[]>();
+  for (const [column, envelope] of [
+    ['ours', 'auto'],
+    ["ours, `envelope: 'nest'`", 'nest'],
+  ] as const) {
+    transports = new Transports(redis);
+    await transports.serve(interopController(kit, heardByOurs.add), { envelope });
+    columns.set(column, await outcomes(byResp, ROWS, heardByOurs));
+    await transports.close();
+  }
+  for (const [major, peer] of [
+    ['11', peers[0]],
+    ['12', peers[1]],
+  ] as const) {
+    expect(await peer.do({ do: 'serve', wildcards: true })).toBe('serving');
+    columns.set(`stock ${major}`, await outcomes(byResp, ROWS, peer.heard));
+    await peer.do({ do: 'rest' });
+  }
+  const rows = ROWS.map(([what, payload], row) => {
+    const cells = [...columns.values()].map((column) => column[row] ?? '');
+    return [what, payload === '' ? '' : `\`${payload}\``, ...cells];
   });
-
-  it('invalid UTF-8 arrives as text', async () => {
-    const before = seen.items.length;
-    await redis.command('EVAL', "return redis.call('PUBLISH', 'orders.bad', '\\255\\254A')", '0');
-    await seen.atLeast(before + 1);
-    expect(seen.items.at(-1)?.data).toBe('\uFFFD\uFFFDA');
-  });
+  expectProduced('interop.md', 'raw', markdownTable([['published', 'payload', ...columns.keys()], ...rows]));
 });

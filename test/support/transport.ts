@@ -8,8 +8,6 @@ import { RedisResilientClient } from '../../src/transport/client.js';
 import { RedisResilientServer } from '../../src/transport/server.js';
 import { CapturedLogs } from './captured-logs.js';
 
-type Options = Omit<RedisResilientOptions, 'redis'>;
-
 /** A running microservice on our strategy, without the module of the nest room. */
 export interface RunningServer {
   readonly app: INestMicroservice;
@@ -22,11 +20,19 @@ export interface RunningServer {
 export class Transports {
   readonly #open: { close(): unknown }[] = [];
 
-  constructor(private readonly redis: RedisNode) {}
+  /** @param at what differs from the address of that Redis */
+  constructor(
+    private readonly redis: RedisNode,
+    private readonly at: object = {},
+  ) {}
 
-  async serve(controller: Type, options: Options = {}): Promise<RunningServer> {
+  private get address(): object {
+    return { ...this.redis.clientAddress, ...this.at };
+  }
+
+  async serve(controller: Type, options: Partial<RedisResilientOptions> = {}): Promise<RunningServer> {
     const logs = new CapturedLogs();
-    const engine = new Engine(resolveOptions({ redis: this.redis.clientAddress, ...options }), logs);
+    const engine = new Engine(resolveOptions({ redis: this.address, ...options }), logs);
     const server = new RedisResilientServer(engine);
     return { app: await this.start(controller, { strategy: server }, logs), engine, server, logs };
   }
@@ -36,8 +42,8 @@ export class Transports {
     return this.start(controller, config, new CapturedLogs());
   }
 
-  client(options: Options = {}): RedisResilientClient {
-    return this.keep(new RedisResilientClient({ redis: this.redis.clientAddress, ...options }));
+  client(options: Partial<RedisResilientOptions> = {}): RedisResilientClient {
+    return this.keep(new RedisResilientClient({ redis: this.address, ...options }));
   }
 
   keep<T extends { close(): unknown }>(closeable: T): T {

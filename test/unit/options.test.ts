@@ -129,6 +129,19 @@ describe('refuses an address that cannot be used', () => {
     expect(error.message).not.toContain('secret');
   });
 
+  it.each([
+    ['retryAttempts', 10, 'reconnect'],
+    ['retryDelay', 1_000, 'reconnect'],
+    ['wildcards', true, 'a pattern anyway'],
+    ['serializer', { serialize: () => 'x' }, 'beside "redis"'],
+    ['deserializer', { deserialize: () => 'x' }, 'beside "redis"'],
+  ])('the option %s of the stock transport, with the remedy', (name, value, remedy) => {
+    const error = refusal({ redis: { ...redis, [name]: value } });
+    expect(error.option).toBe(`redis.${name}`);
+    expect(error.message).toContain('one of Transport.REDIS');
+    expect(error.message).toContain(remedy);
+  });
+
   it('from a function, each time it is asked', () => {
     expect(() => checkConnection({ sentinels: [] })).toThrow(RedisResilientOptionsError);
     expect(() => checkConnection('redis://:secret@localhost')).toThrow(/^(?!.*secret)/);

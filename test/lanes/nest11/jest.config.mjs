@@ -6,8 +6,8 @@ export default {
   projects: [
     ...defineProjects({
       kinds: ['integration'],
-      // What tests the topologies themselves knows neither Nest nor ioredis.
-      testMatch: ['<rootDir>/test/integration/!(testing-)*.test.ts'],
+      // What tests the topologies themselves knows neither Nest nor ioredis; a process of its own has the project's packages.
+      testMatch: ['<rootDir>/test/integration/!(testing-|process-)*.test.ts'],
       resolver: '<rootDir>/test/lanes/nest11/resolver.cjs',
     }),
     ...defineProjects({
