@@ -46,9 +46,10 @@ function fromPackage(from: string, names: string): Record<string, string> {
 /** A snippet as a module that compiles if the snippet is right. */
 export function moduleOf({ code }: Snippet): string {
   const isMethod = /^\s*@\w/.test(code) && !/\bclass\b/.test(code);
+  const isDecorator = /^\s*@\w[^\n]*\)\s*$/.test(code);
   const isStatement = /^\s*if \(/.test(code);
   const body = isMethod
-    ? `${AROUND_A_METHOD}${code}\n}\nvoid Around;`
+    ? `${AROUND_A_METHOD}${code}${isDecorator ? 'decorated(): void {}' : ''}\n}\nvoid Around;`
     : isStatement
       ? `export function around(): boolean {\n${code}\nreturn false;\n}`
       : code;
