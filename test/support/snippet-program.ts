@@ -49,7 +49,7 @@ export function moduleOf({ code }: Snippet): string {
   const isDecorator = /^\s*@\w[^\n]*\)\s*$/.test(code);
   const isStatement = /^\s*if \(/.test(code);
   const body = isMethod
-    ? `${AROUND_A_METHOD}${code}${isDecorator ? 'decorated(): void {}' : ''}\n}\nvoid Around;`
+    ? `${AROUND_A_METHOD}${code}${isDecorator ? 'decorated(_data: unknown): void {}' : ''}\n}\nvoid Around;`
     : isStatement
       ? `export function around(): boolean {\n${code}\nreturn false;\n}`
       : code;
