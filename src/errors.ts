@@ -14,6 +14,7 @@ const BRAND = Symbol.for('@redis-resilient/nestjs:error');
 
 /** Base of every error of this package. The message says what happened, where, and the remedy. */
 export class RedisResilientError extends Error {
+  /** What went wrong, for programs. */
   readonly code: RedisResilientErrorCode;
   readonly [BRAND] = true;
 

@@ -96,26 +96,31 @@ export interface HealthOptions {
 export interface RedisResilientOptions {
   /** Where Redis is. Required. */
   redis: RedisSource;
+  /** How the subscribed connection is watched. */
   keepAlive?: KeepAliveOptions;
-  /** `false` turns the canary off. */
+  /** The message to itself; `false` turns the canary off. */
   canary?: CanaryOptions | false;
   /** Prefix of the control channel `<prefix>:<instance>`. @default '__redis-resilient__' */
   controlPrefix?: string;
+  /** Delays between attempts. */
   reconnect?: ReconnectOptions;
-  /** @default 'deliver' */
+  /** What becomes of messages that an old link still brings. @default 'deliver' */
   lateMessages?: LateMessages;
-  /** @default 'auto' */
+  /** Whether packets of Nest are looked for in a payload. @default 'auto' */
   envelope?: EnvelopeMode;
-  /** @default 'json' */
+  /** What handlers receive. @default 'json' */
   payload?: PayloadMode;
   /** Larger payloads are dropped and counted. Bytes. @default none */
   maxPayloadBytes?: number;
+  /** How many messages run, and wait, at once. */
   dispatch?: DispatchOptions;
   /** Turns replies into what is written as JSON, sync or async. @default none */
   serializer?: Serializer;
   /** Decides instead of `envelope` what is a packet, sync or async. @default none */
   deserializer?: Deserializer;
+  /** What this instance sends. */
   client?: ClientOptions;
+  /** When the probes turn red. */
   health?: HealthOptions;
   /** Milliseconds that handlers in flight get at shutdown. @default 5000 */
   drainTimeout?: number;

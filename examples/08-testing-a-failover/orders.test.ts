@@ -3,25 +3,23 @@ import 'reflect-metadata';
 // With Vitest: from 'vitest'.
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { Test } from '@nestjs/testing';
 import { RedisResilientModule, RedisResilientMonitor } from '@redis-resilient/nestjs';
 import { poll, startTopology, type Topology } from '@redis-resilient/nestjs/testing';
 
 import { OrdersController } from './orders.controller.js';
-
-class AppModule {}
 
 let topology: Topology;
 let app: INestApplication;
 
 beforeAll(async () => {
   topology = await startTopology({ downAfter: 1_000 });
-  app = await NestFactory.create({
-    module: AppModule,
+  const testing = await Test.createTestingModule({
     imports: [RedisResilientModule.forRoot({ redis: topology.clientOptions() })],
     controllers: [OrdersController],
-  });
-  await app.listen(0);
+  }).compile();
+  app = testing.createNestApplication();
+  await app.init();
 }, 60_000);
 
 afterAll(async () => {
@@ -31,7 +29,7 @@ afterAll(async () => {
 
 it('hears orders after the master was killed, and tells of the gap', async () => {
   const { orders } = app.get(OrdersController);
-  const old = (await topology.masterOf())!;
+  const old = await poll(() => topology.masterOf());
   await old.publish('orders.new', '{"id":1}');
   await poll(() => orders.length === 1);
 

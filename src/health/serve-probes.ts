@@ -9,7 +9,7 @@ import { joinPath, probePaths } from './probe-paths.js';
 
 /** Where the probes of a pure worker answer. */
 export interface ServeProbesOptions {
-  /** @default every address of the machine, because a kubelet asks from outside */
+  /** The address it listens on. @default every address of the machine, because a kubelet asks from outside */
   host?: string;
   /** The instances with this `healthPath` are shown, below this path. @default 'health' */
   path?: string;

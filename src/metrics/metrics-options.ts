@@ -15,10 +15,11 @@ export interface RedisResilientMetricsBuckets {
 
 /** What is collected where. */
 export interface RedisResilientMetricsOptions {
-  /** @default the register of prom-client that everything else uses */
+  /** Where the figures are registered. @default the register of prom-client that everything else uses */
   register?: Registry;
   /** What every name begins with. @default 'redis_resilient_' */
   prefix?: string;
+  /** Bounds of the histograms. @default bounds that fit the promises */
   buckets?: RedisResilientMetricsBuckets;
   /** Patterns that get a series of their own; all further ones share the label `(others)`. @default 50 */
   maxPatterns?: number;

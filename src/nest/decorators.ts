@@ -4,7 +4,7 @@ import { tokenOf } from './tokens.js';
 
 /** When a gap handler is called: once live again, or once the old link has ended and no message of the gap can come any more. */
 export interface OnSubscriptionGapOptions {
-  /** @default 'closed' */
+  /** `closed`: live again; `settled`: nothing of the gap can come any more. @default 'closed' */
   on?: 'closed' | 'settled';
 }
 

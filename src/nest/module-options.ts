@@ -18,12 +18,14 @@ export type RedisResilientModuleOptions = RedisResilientOptions & RedisResilient
 
 /** What `useClass` and `useExisting` name. */
 export interface RedisResilientOptionsFactory {
+  /** Gives the options; asked once, at boot. */
   createRedisResilientOptions(): RedisResilientOptions | Promise<RedisResilientOptions>;
 }
 
 /** What `forRootAsync` takes: one of `useFactory`, `useClass` and `useExisting`, with the extras beside it. */
 export interface RedisResilientModuleAsyncOptions
   extends RedisResilientModuleExtras, Pick<ModuleMetadata, 'imports'> {
+  /** Gives the options, sync or async, from what `inject` names. */
   // The types of what is injected are the factory's own business, as everywhere in Nest.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   useFactory?: (...injected: any[]) => RedisResilientOptions | Promise<RedisResilientOptions>;

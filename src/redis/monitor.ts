@@ -37,6 +37,7 @@ export class RedisResilientMonitor {
     return this.sources.maxSilence();
   }
 
+  /** The state at this moment. */
   snapshot(): Snapshot {
     return this.sources.snapshot();
   }

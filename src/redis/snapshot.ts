@@ -9,7 +9,9 @@ export interface Degradation {
    * `permission`: a command is refused.
    */
   readonly kind: 'control' | 'canary' | 'sentinels' | 'permission';
+  /** What does not work, and why. */
   readonly what: string;
+  /** Which promise that costs, and the remedy. */
   readonly costs: string;
 }
 
@@ -19,6 +21,7 @@ export interface Snapshot {
   readonly instance: string;
   /** The `name` given to `forRoot`, `null` for the unnamed instance. */
   readonly name: string | null;
+  /** Where the link is between connecting and live. */
   readonly state: LinkStatus;
   /** Every wanted subscription is acknowledged on a link that is not given up. */
   readonly live: boolean;
@@ -32,6 +35,7 @@ export interface Snapshot {
   readonly master: string | null;
   /** The Sentinels' configuration epoch. */
   readonly epoch: number | null;
+  /** How many subscriptions are wanted, and what Redis says to them. */
   readonly subscriptions: {
     readonly wanted: number;
     readonly acknowledged: number;
@@ -47,6 +51,7 @@ export interface Snapshot {
    * option or because Redis forbids the control channel.
    */
   readonly lastCanaryAgo: number | null;
+  /** Counts since the start; `kept` is now. */
   readonly links: {
     readonly made: number;
     /** How often a link was suspected. */
@@ -55,12 +60,16 @@ export interface Snapshot {
     readonly successorsPutAway: number;
     readonly kept: number;
   };
+  /** How many gaps there were since the start, and those that are open. */
   readonly gaps: { readonly total: number; readonly open: readonly Gap[] };
+  /** Late messages since the start. */
   readonly late: { readonly delivered: number; readonly dropped: number };
   /** Bytes that the server held for us unread when last asked, a few seconds ago; `null` where it does not say (RESP2). */
   readonly outputBuffer: number | null;
   /** Messages taken and not finished: waiting, in a handler, or with a reply on its way. */
   readonly pending: number;
+  /** What works less well than it could. Empty: nothing. */
   readonly degraded: readonly Degradation[];
+  /** What the Sentinels say, counted; `null` where there are none. */
   readonly sentinels: SentinelCount | null;
 }

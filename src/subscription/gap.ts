@@ -28,8 +28,11 @@ export type GapPhase = 'open' | 'closed' | 'settled';
 
 /** A stretch of time in which messages may have been missed. Times are milliseconds of the monotonic clock (`performance.now()`). */
 export interface Gap {
+  /** The same in all phases of one gap; counts from 1 in each instance. */
   readonly id: number;
+  /** How far it has come. */
   readonly phase: GapPhase;
+  /** Why messages may be missing. */
   readonly cause: GapCause;
   /** The last moment at which hearing was verified. */
   readonly from: number;

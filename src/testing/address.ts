@@ -3,7 +3,9 @@ export const LOOPBACK = '127.0.0.1';
 
 /** A TCP address. */
 export interface Address {
+  /** A name or an IP address. */
   host: string;
+  /** From 1 to 65535. */
   port: number;
 }
 

@@ -5,7 +5,9 @@ import { randomBytes } from 'node:crypto';
  * `default` and to every other user what it likes.
  */
 export interface Operator {
+  /** Always `operator`. */
   username: string;
+  /** Made anew for each topology. */
   password: string;
 }
 

@@ -3,8 +3,11 @@ import { join } from 'node:path';
 
 /** A certificate for 127.0.0.1 with its key, and the authority that signed it (itself, where it is self-signed). All PEM. */
 export interface TlsCertificate {
+  /** The private key of the certificate. */
   key: string;
+  /** The certificate, made out to 127.0.0.1. */
   cert: string;
+  /** The authority that signed it. */
   ca: string;
 }
 

@@ -21,10 +21,13 @@ export interface TopologyParts {
 
 /** Connection options in the form that ioredis takes. */
 export interface SentinelClientOptions {
+  /** Where the Sentinels are. */
   sentinels: Address[];
   /** The name of the master. */
   name: string;
+  /** Of the user `default` on the servers. */
   password?: string;
+  /** Of the user `default` on the Sentinels. */
   sentinelPassword?: string;
   /** For the servers, where they speak TLS. */
   tls?: { ca: string };
@@ -38,6 +41,7 @@ export interface SentinelClientOptions {
 
 /** A master as the Sentinels see it. */
 export interface NamedMaster {
+  /** The server that is named. */
   node: RedisNode;
   /** When a majority of the Sentinels was first seen to name it, on the clock of `performance.now()`. */
   at: number;
@@ -52,6 +56,7 @@ export class Topology {
   readonly masterName: string;
   /** The Redis servers; the first was the master at the start. */
   readonly nodes: readonly RedisNode[];
+  /** The Sentinels that watch them. */
   readonly sentinels: readonly SentinelNode[];
 
   constructor(private readonly parts: TopologyParts) {

@@ -13,13 +13,13 @@ import type { LaneLimits } from './lane.js';
  * `@MessagePattern('orders.*', { payload: 'buffer', dispatch: { concurrency: 1 } })`. Further keys are left to their owners.
  */
 export interface RedisResilientHandlerOptions {
-  /** @default that of the module */
+  /** How many messages run, and wait, at once. @default that of the module */
   dispatch?: DispatchOptions;
-  /** @default that of the module */
+  /** Whether packets of Nest are looked for. @default that of the module */
   envelope?: EnvelopeMode;
-  /** @default that of the module */
+  /** What the handler receives. @default that of the module */
   payload?: PayloadMode;
-  /** @default that of the module */
+  /** Whether it gets late messages. @default that of the module */
   lateMessages?: LateMessages;
 }
 

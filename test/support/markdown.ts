@@ -18,11 +18,15 @@ export interface Snippet {
   readonly line: number;
 }
 
-/** The README, everything in `docs`, and the README of the examples. */
+/** The README and its neighbours, everything in `docs`, and the README of the examples. */
 export function pages(): Page[] {
-  const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
-  const paths = ['README.md', 'examples/README.md', ...docs.map((name) => `docs/${name}`)];
+  const paths = [...pagesIn(''), ...pagesIn('docs/'), 'examples/README.md'];
   return paths.map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+}
+
+function pagesIn(folder: string): string[] {
+  const names = readdirSync(join(root, folder)).filter((name) => name.endsWith('.md'));
+  return names.map((name) => `${folder}${name}`);
 }
 
 export function snippetsOf({ path, text }: Page): Snippet[] {

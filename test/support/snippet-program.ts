@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { makeConsumer } from './consumer.js';
 import { root, type Snippet } from './markdown.js';
 
 /** What a snippet may leave out because the page has shown it before: name → how it comes in. */
@@ -75,13 +75,11 @@ const ORDERS_CONTROLLER = 'export class OrdersController { orders: unknown[] = [
  * the page.
  */
 export function compileSnippets(snippets: readonly Snippet[]): string[] {
-  const folder = mkdtempSync(join(tmpdir(), 'snippets-'));
+  const folder = makeConsumer();
   try {
-    installInto(folder);
     const places = new Map(snippets.map((snippet, index) => [`snippet${index}.ts`, snippet]));
     for (const [file, snippet] of places) writeFileSync(join(folder, file), moduleOf(snippet));
     writeFileSync(join(folder, 'orders.controller.ts'), ORDERS_CONTROLLER);
-    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: OPTIONS }));
     const compiler = join(root, 'node_modules/typescript/bin/tsc');
     const { stdout } = spawnSync(process.execPath, [compiler, '-p', folder], {
@@ -112,13 +110,3 @@ const OPTIONS = {
   types: ['node'],
   noEmit: true,
 };
-
-/** The packages of this project, and this package itself. */
-function installInto(folder: string): void {
-  const modules = join(folder, 'node_modules');
-  mkdirSync(join(modules, '@redis-resilient'), { recursive: true });
-  symlinkSync(root, join(modules, '@redis-resilient', 'nestjs'));
-  for (const name of readdirSync(join(root, 'node_modules'))) {
-    if (!name.startsWith('.')) symlinkSync(join(root, 'node_modules', name), join(modules, name));
-  }
-}
