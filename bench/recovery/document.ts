@@ -3,7 +3,9 @@ import { COMPETITORS } from './competitors.js';
 import { FAULTS, titleOf } from './faults.js';
 import { DOWN_AFTER, RATE } from './rates.js';
 import { rowsOf, type Results, type Row } from './results.js';
-import { countWords, deafWords, endWords, roundWords, seconds, spreadWords } from './words.js';
+import { table } from '../shared/markdown.js';
+import { spreadWords } from '../shared/spread.js';
+import { countWords, deafWords, endWords, roundWords, seconds } from './words.js';
 
 const titles = COMPETITORS.map(({ title }) => title);
 
@@ -121,9 +123,4 @@ function optionWords(options: object, path = ''): string[] {
       ? optionWords(value, `${path}${name}.`)
       : `\`${path}${name}: ${String(value)}\``,
   );
-}
-
-function table(head: string[], lines: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...lines.map(line)].join('\n');
 }

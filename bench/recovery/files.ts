@@ -3,12 +3,12 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { format, resolveConfig } from 'prettier';
-import { chart } from './chart.js';
+import { chart } from '../shared/chart.js';
 import { COMPETITORS } from './competitors.js';
 import { documentOf } from './document.js';
 import { titleOf } from './faults.js';
 import { deserialise, rowsOf, serialise, type Results } from './results.js';
-import { roundWords } from './words.js';
+import { roundWords, seconds } from './words.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const results = fileURLToPath(new URL('results.json', import.meta.url));
@@ -35,6 +35,9 @@ export async function writeDocuments(measured: Results): Promise<string[]> {
     chart({
       title: 'Deaf after a fault, in seconds',
       subtitle: `Median of ${roundWords(measured.rounds)}; thin lines from the least to the most; hatched: not heard again while watched.`,
+      unit: 's',
+      step: 5,
+      write: seconds,
       legend: COMPETITORS.map(({ title }) => title),
       groups: rowsOf(measured).map(({ fault, cells }) => ({
         title: titleOf(fault),

@@ -4,7 +4,8 @@ import { readResults, writeDocuments, writeResults } from './files.js';
 import { rowsOf, type FaultRun, type Results } from './results.js';
 import { runFault } from './run-fault.js';
 import { HELP, readSettings, type Settings } from './settings.js';
-import { Progress, runLines, summaryLines } from './terminal.js';
+import { Progress } from '../shared/terminal.js';
+import { runLines, summaryLines } from './terminal.js';
 import { readVersions } from './versions.js';
 
 const INTERRUPTED = 130;

@@ -1,6 +1,6 @@
 import { COMPETITORS } from './competitors.js';
 import type { Outcome } from './measure.js';
-import { spreadOf, type Spread } from './spread.js';
+import { spreadOf, type Spread } from '../shared/spread.js';
 
 /** One fault of one round. */
 export interface FaultRun {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 
+import { wholeNumber } from '../shared/numbers.js';
 import { FAULTS, type Fault } from './faults.js';
 
 /** What the command line asks for. */
@@ -51,12 +52,6 @@ export function readSettings(args: string[]): Settings {
     render: values.render,
     help: values.help,
   };
-}
-
-function wholeNumber(option: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new RangeError(`--${option} is '${text}': give a whole number from ${least} to ${most}.`);
 }
 
 function faultCalled(key: string): Fault {

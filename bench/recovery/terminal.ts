@@ -1,23 +1,9 @@
 import { COMPETITORS } from './competitors.js';
 import { titleOf } from './faults.js';
 import type { FaultRun, Row } from './results.js';
-import { countWords, endWords, seconds, spreadWords } from './words.js';
-
-/** Says what happens now, on one line that changes where the output is a terminal. */
-export class Progress {
-  private readonly live = process.stdout.isTTY;
-
-  /** Replaces what was said last. */
-  readonly say = (state: string): void => {
-    if (this.live) process.stdout.write(`\r\x1b[K${state}`);
-  };
-
-  /** Prints lines that stay. */
-  print(...lines: string[]): void {
-    if (this.live) process.stdout.write('\r\x1b[K');
-    console.log(lines.join('\n'));
-  }
-}
+import { spreadWords } from '../shared/spread.js';
+import { columns } from '../shared/terminal.js';
+import { countWords, endWords, seconds } from './words.js';
 
 /** What one fault did to everybody, once. */
 export function runLines(title: string, { mute, outcomes }: FaultRun): string[] {
@@ -48,14 +34,4 @@ export function summaryLines(rows: readonly Row[], rounds: number): string[] {
       ]),
     ]),
   ]);
-}
-
-function columns(lines: string[][]): string[] {
-  const widths = lines.reduce<number[]>(
-    (known, line) => line.map((text, index) => Math.max(known[index] ?? 0, text.length)),
-    [],
-  );
-  return lines.map((line) =>
-    `  ${line.map((text, index) => text.padEnd(widths[index] ?? 0)).join('   ')}`.trimEnd(),
-  );
 }

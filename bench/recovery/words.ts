@@ -1,15 +1,9 @@
 import type { Cell } from './results.js';
-import type { Spread } from './spread.js';
+import { type Spread, spreadWords } from '../shared/spread.js';
 
 /** Seconds with one decimal, or `never`. */
 export function seconds(value: number): string {
   return value === Infinity ? 'never' : value.toFixed(1);
-}
-
-/** The median, with the extremes where they differ from it as written. */
-export function spreadWords({ median, least, most }: Spread, write: (value: number) => string): string {
-  const [middle, low, high] = [write(median), write(least), write(most)];
-  return low === middle && high === middle ? middle : `${middle} (${low}–${high})`;
 }
 
 /** Deafness as a table shows it, and how the process ended where it did. */

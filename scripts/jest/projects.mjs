@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** How long one test of each kind may take, in milliseconds. */
-const TIMEOUTS = { unit: 5_000, integration: 60_000, chaos: 120_000, package: 120_000 };
+const TIMEOUTS = { unit: 5_000, integration: 60_000, chaos: 120_000, package: 120_000, pods: 900_000 };
 
 const transform = {
   '^.+\\.ts$': [

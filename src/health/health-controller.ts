@@ -30,8 +30,8 @@ export function healthControllerAt(path: string): Type {
 
     // The status is set on the response, not thrown: an application's exception filter would log every failing probe.
     private answer(response: unknown, probe: 'live' | 'ready'): ProbeBody {
-      const body = probeBody(probe, this.instances.shownAt(path), this.indicator);
-      if (body.status === 'error') {
+      const body = probeBody(probe, path, this.instances, this.indicator);
+      if (body.status !== 'ok') {
         this.http.httpAdapter.status(response, HttpStatus.SERVICE_UNAVAILABLE);
       }
       return body;

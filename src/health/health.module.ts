@@ -43,11 +43,10 @@ class RedisResilientHealthModule implements NestModule, OnApplicationBootstrap {
     refuseTakenRoutes(this.path, RedisResilientHealthModule, this.modules, this.config);
   }
 
-  /** A guard of the whole application may stand before the probes. Only an answer shows whether it lets them pass. */
+  /** A global guard or a middleware may stand before the probes. Only an answer shows whether it lets them pass. */
   onApplicationBootstrap(): void {
-    const guards = this.config.getGlobalGuards().length + this.config.getGlobalRequestGuards().length;
     // Nest calls the hook twice where `deferInitialization` is used.
-    if (guards === 0 || this.waits) return;
+    if (this.waits) return;
     this.waits = true;
     this.http.listen$.subscribe(() => void this.warnOfGuards());
   }
@@ -55,10 +54,11 @@ class RedisResilientHealthModule implements NestModule, OnApplicationBootstrap {
   private async warnOfGuards(): Promise<void> {
     const [path = '/'] = servedProbePaths(this.path, this.config);
     const status = await askProbe(this.http, path);
-    if (status !== 401 && status !== 403) return;
+    if (status === undefined || status < 400 || status >= 500) return;
     this.logger.warn(
       `GET ${path} answers ${status} without credentials: as a liveness probe it would restart this application for ever. ` +
-        "Let the global guard pass it: context.getClass().name === 'RedisResilientHealthController'.",
+        "Let the global guard pass it: context.getClass().name === 'RedisResilientHealthController'; " +
+        'a middleware has to leave out the path.',
     );
   }
 }

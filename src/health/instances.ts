@@ -1,12 +1,19 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { RedisResilientOptionsError } from '../errors.js';
 import type { Engine } from '../redis/engine.js';
 import { joinPath } from './probe-paths.js';
 
 /** The instances of one application: what the probes look at. */
 @Injectable()
-export class Instances {
+export class Instances implements OnModuleDestroy {
+  /** Nobody should send this application anything any more. */
+  isShuttingDown = false;
   readonly #instances = new Map<string | undefined, { engine: Engine; path: string | false }>();
+
+  /** The first hook of a shutdown: Terminus holds up a later one, so that the probes can be seen to say it. */
+  onModuleDestroy(): void {
+    this.isShuttingDown = true;
+  }
 
   /**
    * @param path where the probes show the instance

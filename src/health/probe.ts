@@ -8,6 +8,7 @@ export interface ProbeReport extends Record<string, unknown> {
   readonly cause: Snapshot['cause'];
   readonly lastHeardAgo: number | null;
   readonly lastVerifiedAgo: number | null;
+  readonly lastCanaryAgo: number | null;
   readonly subscriptions: { wanted: number; acknowledged: number; refused: number };
   readonly gaps: { total: number; open: number };
   readonly degraded: readonly string[];
@@ -36,6 +37,7 @@ export function report(snapshot: Snapshot): ProbeReport {
     cause: snapshot.cause,
     lastHeardAgo: rounded(snapshot.lastHeardAgo),
     lastVerifiedAgo: rounded(snapshot.lastVerifiedAgo),
+    lastCanaryAgo: rounded(snapshot.lastCanaryAgo),
     subscriptions: { wanted, acknowledged, refused: refused.length },
     gaps: { total: snapshot.gaps.total, open: snapshot.gaps.open.length },
     degraded: snapshot.degraded.slice(0, MOST_ENTRIES).map(({ what }) => what.slice(0, LONGEST_TEXT)),

@@ -30,8 +30,7 @@ export async function serveRedisResilientProbes(
 ): Promise<Server> {
   const indicator = app.get(RedisResilientHealthIndicator, { strict: false });
   const instances = app.get(Instances, { strict: false });
-  const shown = instances.shownAt(path);
-  if (shown.length === 0) {
+  if (instances.shownAt(path).length === 0) {
     throw new RedisResilientOptionsError(
       'path',
       `No RedisResilientModule has the healthPath "${path}": the probes would say ok of nothing. ` +
@@ -49,7 +48,7 @@ export async function serveRedisResilientProbes(
       return;
     }
     const probe = joinPath(asked) === readyPath ? 'ready' : 'live';
-    const body = probeBody(probe, shown, indicator);
+    const body = probeBody(probe, path, instances, indicator);
     response
       .writeHead(body.status === 'ok' ? 200 : 503, {
         'Cache-Control': 'no-store',

@@ -43,6 +43,12 @@ const FIGURES: readonly StateFigure[] = [
     together: worst.age,
   },
   {
+    name: 'last_canary_seconds',
+    help: 'How long ago the last canary that came back had been sent. Grows while a link is alive and deaf.',
+    read: ({ lastCanaryAgo }) => ({ '': seconds(lastCanaryAgo) }),
+    together: worst.age,
+  },
+  {
     name: 'open_gap_seconds',
     help: 'Length so far of the longest gap that is open, 0 where none is.',
     read: ({ gaps }) => ({ '': Math.max(0, ...gaps.open.map(({ duration }) => duration / 1000)) }),
@@ -90,11 +96,11 @@ const FIGURES: readonly StateFigure[] = [
   },
   {
     name: 'degraded',
-    help: 'Whether something works less well than it could (1): control (no canary, no marker), sentinels (no majority answers).',
+    help: 'Whether something works less well than it could (1): control (no canary, no marker), canary (none can be published), sentinels (no majority answers).',
     label: 'what',
     read: ({ degraded }) => {
       const is = (what: string): number => (degraded.some(({ kind }) => kind === what) ? 1 : 0);
-      return { control: is('control'), sentinels: is('sentinels') };
+      return { control: is('control'), canary: is('canary'), sentinels: is('sentinels') };
     },
     together: worst.age,
   },

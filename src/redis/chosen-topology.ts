@@ -70,13 +70,12 @@ export class ChosenTopology implements Topology {
     return new SentinelWatch(name ?? 'mymaster', this.source, this.timeout, this.listener, confirm);
   }
 
-  /** Asks a node for its ROLE over a connection made for that. */
+  /** Asks a node for its ROLE over a connection made for that. Never rejects. */
   private async isMaster(address: Address): Promise<boolean> {
-    const connection = new Connection(bareOptions(await this.source()), address, { closed: () => undefined });
-    const deadline = setTimeout(() => {
-      connection.destroy();
-    }, this.timeout);
+    let connection: Connection | undefined;
+    const deadline = setTimeout(() => connection?.destroy(), this.timeout);
     try {
+      connection = new Connection(bareOptions(await this.source()), address, { closed: () => undefined });
       await connection.ready;
       const role: unknown = await connection.client.role();
       return Array.isArray(role) && role[0] === 'master';
@@ -84,7 +83,7 @@ export class ChosenTopology implements Topology {
       return false;
     } finally {
       clearTimeout(deadline);
-      connection.destroy();
+      connection?.destroy();
     }
   }
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { RedisOptions } from 'ioredis';
-import { checkConnection, type ResolvedOptions } from '../options.js';
+import type { ResolvedOptions } from '../options.js';
 import { statusOf, type State } from '../subscription/state.js';
 import { Acknowledgements } from './acknowledgements.js';
 import { ChosenTopology } from './chosen-topology.js';
+import { ConnectionSource } from './connection-source.js';
 import { Journal, type EngineLogger } from './journal.js';
 import { RedisResilientKeepAlive } from './keep-alive.js';
 import { LiveClock } from './live-clock.js';
@@ -38,7 +38,7 @@ export class Engine {
   private readonly trace: Trace;
   private readonly firstVerdict: Promise<void>;
   private settle: () => void = () => undefined;
-  private masterName: string | null = null;
+  private readonly connection: ConnectionSource;
   private readonly clock = new LiveClock(() => ({
     state: this.supervisor.state,
     link: this.supervisor.current,
@@ -55,10 +55,12 @@ export class Engine {
   ) {
     const { keepAlive, reconnect } = options;
     this.firstVerdict = new Promise((resolve) => (this.settle = resolve));
-    const source = (): Promise<RedisOptions> => this.connectionOptions();
+    const connection = new ConnectionSource(options.redis, keepAlive.timeout);
+    this.connection = connection;
+    const source = () => connection.get();
     const journal = new Journal(
       logger,
-      () => this.masterName,
+      () => connection.masterName,
       () => this.where(),
     );
     const trace = new Trace({ instance: this.instance, name: name ?? null });
@@ -105,7 +107,11 @@ export class Engine {
     this.keepAlive = new RedisResilientKeepAlive(this.supervisor, keepAlive.timeout);
     this.monitor = new RedisResilientMonitor({
       snapshot: () => this.snapshot(),
-      maxSilence: () => maxSilence(options, this.masterName !== null),
+      maxSilence: () =>
+        maxSilence(options, {
+          sentinels: connection.masterName !== null,
+          canary: this.report.isCanaryTrusted,
+        }),
       rotate: () => this.rotate(),
       openGap: (cause, patterns) => this.report.openLocal(cause, patterns),
     });
@@ -113,13 +119,10 @@ export class Engine {
       {
         state: () => this.supervisor.state,
         deafFor: () => this.clock.deafFor,
-        secondOpinion: async () => {
-          const connection = await this.connectionOptions().catch(() => null);
-          return (
-            connection !== null &&
-            secondOpinion(connection, [...this.subscriptions.keys()], keepAlive.timeout)
-          );
-        },
+        secondOpinion: () =>
+          source()
+            .then((given) => secondOpinion(given, [...this.subscriptions.keys()], keepAlive.timeout))
+            .catch(() => false),
       },
       options.health.livenessGrace,
     );
@@ -190,6 +193,7 @@ export class Engine {
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
+    this.connection.close();
     this.topology.close();
     this.supervisor.close();
     this.publisher.close();
@@ -197,13 +201,6 @@ export class Engine {
     this.settle();
     this.monitor.complete();
     this.trace.instance('closed', () => this.snapshot());
-  }
-
-  private async connectionOptions(): Promise<RedisOptions> {
-    const { redis } = this.options;
-    const options = checkConnection(typeof redis === 'function' ? await redis() : redis);
-    this.masterName = options.sentinels ? (options.name ?? null) : null;
-    return options;
   }
 
   private stepped(state: State, before: State): void {
@@ -222,8 +219,8 @@ export class Engine {
 
   private where(): string {
     const { target } = this.supervisor.state;
-    const master =
-      this.masterName === null ? '' : ` (${this.masterName}, epoch ${String(this.report.epoch)})`;
+    const { masterName } = this.connection;
+    const master = masterName === null ? '' : ` (${masterName}, epoch ${String(this.report.epoch)})`;
     return `${target ?? 'nowhere'}${master}`;
   }
 

@@ -1,9 +1,15 @@
 import type { RedisOptions } from 'ioredis';
-import type { Address } from './address.js';
+import { addressKey, type Address } from './address.js';
 import type { OptionsSource, Topology, TopologyListener } from './topology.js';
 
-/** A server without Sentinels: its address is what the options say. */
+/** Milliseconds between two looks at the options while something is wrong. */
+const LOOK_AGAIN = 500;
+
+/** A server without Sentinels: its address is what the options say, which may name another one by now. */
 export class FixedTopology implements Topology {
+  private told: string | null = null;
+  private hurried = false;
+  private timer: NodeJS.Timeout | undefined;
   private closed = false;
 
   constructor(
@@ -15,19 +21,16 @@ export class FixedTopology implements Topology {
     this.refresh();
   }
 
-  hurry(): void {
-    // There is nobody to ask.
+  hurry(hurried: boolean): void {
+    if (this.hurried === hurried || this.closed) return;
+    this.hurried = hurried;
+    this.schedule();
   }
 
   refresh(): void {
-    this.source().then(
-      (options) => {
-        if (!this.closed) this.listener.target(addressOf(options), null);
-      },
-      (error: unknown) => {
-        if (!this.closed) this.listener.untargeted(error);
-      },
-    );
+    this.look((address) => {
+      this.tell(address);
+    });
   }
 
   sentinels(): null {
@@ -36,6 +39,38 @@ export class FixedTopology implements Topology {
 
   close(): void {
     this.closed = true;
+    clearTimeout(this.timer);
+  }
+
+  private schedule(): void {
+    clearTimeout(this.timer);
+    if (this.closed || !this.hurried) return;
+    this.timer = setTimeout(() => {
+      this.look((address) => {
+        if (addressKey(address) !== this.told) this.tell(address);
+      });
+    }, LOOK_AGAIN);
+  }
+
+  private look(found: (address: Address) => void): void {
+    clearTimeout(this.timer);
+    this.source()
+      .then(
+        (options) => {
+          if (!this.closed) found(addressOf(options));
+        },
+        (error: unknown) => {
+          if (!this.closed) this.listener.untargeted(error);
+        },
+      )
+      .finally(() => {
+        this.schedule();
+      });
+  }
+
+  private tell(address: Address): void {
+    this.told = addressKey(address);
+    this.listener.target(address, null);
   }
 }
 

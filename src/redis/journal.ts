@@ -20,12 +20,16 @@ export class Journal {
   private outage: Gap | null = null;
   private reminders = 0;
 
+  private readonly logger: EngineLogger;
+
   constructor(
-    private readonly logger: EngineLogger,
+    logger: EngineLogger,
     /** Name of the master at the Sentinels, once known. */
     private readonly masterName: () => string | null,
     private readonly whereNow: () => string,
-  ) {}
+  ) {
+    this.logger = quiet(logger);
+  }
 
   /** Since when the link cannot be trusted, `null` while it can. */
   get deafSince(): number | null {
@@ -108,6 +112,18 @@ const WORDS: Record<Gap['cause'], string> = {
   handover: 'A hand-over between two links was cut short.',
   overflow: 'More messages wait than dispatch.maxPending allows; some are dropped.',
 };
+
+/** A logger that throws, because its own pipe is broken for example, must not end the recovery that it is told of. */
+function quiet(logger: EngineLogger): EngineLogger {
+  const attempt = (level: keyof EngineLogger) => (message: string) => {
+    try {
+      logger[level](message);
+    } catch {
+      // There is nobody left to tell.
+    }
+  };
+  return { log: attempt('log'), warn: attempt('warn'), error: attempt('error') };
+}
 
 function names({ patterns }: Gap): string {
   return patterns.length === 0 ? '' : `: ${patterns.slice(0, 5).join(', ')}`;

@@ -10,6 +10,8 @@ import type { SubscriptionKind, Subscriptions } from './subscriptions.js';
 export interface LinkListener {
   /** Connected to a master; the first SUBSCRIBE is sent when this returns. */
   subscribing(link: Link): void;
+  /** Redis acknowledged some of the subscriptions, perhaps not all. Not told of a live link. */
+  progress(link: Link): void;
   /** Every wanted subscription was answered, though perhaps refused. */
   live(link: Link): void;
   failed(link: Link, error: unknown, refused: boolean): void;
@@ -17,7 +19,7 @@ export interface LinkListener {
   heard(link: Link): void;
   /** Something came on the control channel. */
   control(link: Link, word: string): void;
-  /** The set of acknowledged or refused subscriptions changed on a live link. */
+  /** The set of acknowledged or refused subscriptions may have changed on a live link, or could not be changed now. */
   changed(link: Link): void;
 }
 
@@ -42,7 +44,9 @@ export class Link {
     private readonly controlChannel: string,
     private readonly listener: LinkListener,
   ) {
-    this.sync = new SubscriptionSync(wanted, controlChannel);
+    this.sync = new SubscriptionSync(wanted, controlChannel, () => {
+      if (!this.alive && !this.destroyed) this.listener.progress(this);
+    });
   }
 
   get heardAt(): number | null {
@@ -106,17 +110,20 @@ export class Link {
   resync(options: { retryRefused: boolean } = { retryRefused: false }): void {
     if (!this.alive || !this.connection) return;
     if (options.retryRefused) this.sync.retryRefused();
-    this.sync
+    void this.sync
       .run(this.connection.client)
+      .catch(() => undefined) // the connection ended, and `closed` says so; or the server is busy: see `changed`
       .then(() => {
         if (!this.destroyed) this.listener.changed(this);
-      })
-      .catch(() => undefined); // the connection ended; `closed` says so
+      });
   }
 
-  /** Asks the server how many subscriptions it holds for this link; repeats them all where one is missing. */
+  /** Asks the server whether it holds every subscription of this link; repeats them all where one is missing. */
   async reconcile(): Promise<boolean> {
-    return this.alive && this.connection ? this.sync.reconcile(this.connection.client) : true;
+    if (!this.alive || !this.connection) return true;
+    const complete = await this.sync.reconcile(this.connection.client);
+    if (!complete) this.resync();
+    return complete;
   }
 
   destroy(): void {

@@ -6,16 +6,23 @@ import { CALM, JITTER } from './sentinel-watch.js';
 /** The longest time in milliseconds that each kind of deafness can go unnoticed; `null` where there is no bound. */
 export type MaxSilence = Readonly<Record<GapCause, number | null>>;
 
-/** Derives the bounds from the configuration, so that they can be printed and checked. */
-export function maxSilence(options: ResolvedOptions, sentinels: boolean): MaxSilence {
+/**
+ * Derives the bounds from the configuration, so that they can be printed and checked.
+ *
+ * @param watched what there is beside the link itself: Sentinels to ask, a canary that can be published and heard
+ */
+export function maxSilence(
+  options: ResolvedOptions,
+  watched: { readonly sentinels: boolean; readonly canary: boolean },
+): MaxSilence {
   const { interval, timeout } = options.keepAlive;
   const poll = CALM * (1 + JITTER) + timeout;
   return {
     start: 0,
     closed: 0,
     silent: interval + timeout,
-    deaf: options.canary ? options.canary.interval + options.canary.timeout : null,
-    failover: sentinels ? poll : null,
+    deaf: options.canary && watched.canary ? options.canary.interval + options.canary.timeout : null,
+    failover: watched.sentinels ? poll : null,
     demoted: ROLE_EVERY * interval + timeout,
     refused: 0,
     lost: RECONCILE_EVERY * interval + timeout,

@@ -6,8 +6,8 @@ import type { Publisher } from './publisher.js';
 
 interface ProbeListener {
   tell(event: MachineEvent): void;
-  /** The server had lost subscriptions; they were there at `from`. */
-  subscriptionsLost(from: number): void;
+  /** The server has lost subscriptions of this link; they were there at `from`. */
+  subscriptionsLost(link: Link, from: number): void;
 }
 
 interface ProbeParts {
@@ -92,7 +92,7 @@ export class Probes {
   private reconcile(link: Link): void {
     const askedAt = performance.now();
     link.reconcile().then((complete) => {
-      if (!complete) this.listener.subscriptionsLost(this.reconciledAt);
+      if (!complete) this.listener.subscriptionsLost(link, this.reconciledAt);
       this.reconciledAt = askedAt;
     }, ignoreEnd);
   }

@@ -81,6 +81,7 @@ export class Publisher {
       this.answeredAt = performance.now();
       this.watch(connection, timeout);
     }
+    connection.gatherWrites();
     try {
       return await connection.client.publish(channel, payload);
     } catch (error) {
@@ -166,7 +167,7 @@ export class Publisher {
 
   private async open(address: Address, options: Awaited<ReturnType<OptionsSource>>): Promise<void> {
     if (this.closed || address !== this.address) return;
-    const connection = new Connection({ ...bareOptions(options), enableAutoPipelining: true }, address, {
+    const connection = new Connection(bareOptions(options), address, {
       closed: (error) => {
         this.lost(connection, error);
       },

@@ -1,20 +1,23 @@
+import type { BackoffBounds } from '../subscription/backoff.js';
 import type { Link } from './link.js';
 
-/** Asks again for names that Redis refuses, because only a change on the server helps, and nobody tells of it. */
+/** Asks again for names that Redis refuses, or could not answer for: nobody tells when it would. */
 export class RefusalRetry {
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param delay milliseconds; half of it is jitter */
-  constructor(private readonly delay: number) {}
+  constructor(private readonly bounds: BackoffBounds) {}
 
   follow(link: Link): void {
     clearTimeout(this.timer);
-    if (link.sync.refused.size === 0 && link.sync.control !== false) return;
+    const { sync } = link;
+    if (sync.isSettled && sync.refused.size === 0 && sync.control) return;
+    // Only a change on the server helps against a refusal; a busy script ends by itself.
+    const delay = sync.isSettled ? this.bounds.refusedDelay : this.bounds.maxDelay;
     this.timer = setTimeout(
       () => {
         link.resync({ retryRefused: true });
       },
-      this.delay * (0.5 + Math.random() / 2),
+      delay * (0.5 + Math.random() / 2),
     );
   }
 

@@ -24,6 +24,7 @@ interface Audience {
 
 const LINK = 'link';
 const REFUSED = 'refused';
+const LOST = 'lost';
 
 /** Collects what happened: gaps, counters, degradations, the last error. It decides nothing. */
 export class Report implements SupervisorListener, TopologyListener {
@@ -33,11 +34,14 @@ export class Report implements SupervisorListener, TopologyListener {
   /** Of the last link that delivered, on the monotonic clock; they outlive it. */
   heardAt: number | null = null;
   verifiedAt: number | null = null;
+  canaryAt: number | null = null;
   epoch: number | null = null;
   late = 0;
   lateDropped = 0;
   refused: readonly string[] = [];
   private locals = 0;
+  /** In a row. */
+  private failedCanaries = 0;
 
   constructor(
     private readonly journal: Journal,
@@ -54,12 +58,15 @@ export class Report implements SupervisorListener, TopologyListener {
   stepped(state: State, before: State, event: MachineEvent, effects: readonly Effect[]): void {
     this.trace.step(state, before, event, effects);
     const { current } = state;
-    if (current) ({ heardAt: this.heardAt, verifiedAt: this.verifiedAt } = current);
+    if (current) {
+      ({ heardAt: this.heardAt, verifiedAt: this.verifiedAt, canaryAt: this.canaryAt } = current);
+    }
     if (event.type === 'live' && state.current !== before.current) {
       this.lastError = null;
       this.degrade('control', event.control ? null : NO_CONTROL);
     }
     if (event.type === 'control') this.degrade('control', event.usable ? null : NO_CONTROL);
+    this.watchCanary(state, event);
     this.audience.stepped(state, before);
     if (statusOf(state) !== statusOf(before)) this.audience.changed();
   }
@@ -121,6 +128,7 @@ export class Report implements SupervisorListener, TopologyListener {
       if (!sameNames(refused, this.refused)) this.journal.refused(refused, words);
       this.ledger.open(REFUSED, 'refused', this.journal.deafSince ?? now, refused, now);
     } else this.ledger.close(REFUSED, now, null);
+    if (link.sync.isSettled) this.ledger.close(LOST, now, null);
     this.refused = refused;
     this.audience.changed();
   }
@@ -131,11 +139,13 @@ export class Report implements SupervisorListener, TopologyListener {
   }
 
   handOverCut(from: number): void {
-    this.brief('handover', from);
+    const now = performance.now();
+    this.ledger.open('handover', 'handover', from, [], now);
+    this.ledger.close('handover', now, null);
   }
 
   subscriptionsLost(from: number): void {
-    this.brief('lost', from);
+    this.ledger.open(LOST, 'lost', from, [], performance.now());
   }
 
   /** A gap that this process makes itself. */
@@ -154,10 +164,20 @@ export class Report implements SupervisorListener, TopologyListener {
     };
   }
 
-  private brief(cause: 'handover' | 'lost', from: number): void {
-    const now = performance.now();
-    this.ledger.open(cause, cause, from, [], now);
-    this.ledger.close(cause, now, null);
+  /** Whether deafness of any cause would be noticed: a canary flies. */
+  get isCanaryTrusted(): boolean {
+    return !this.degradations.has('control') && !this.degradations.has('canary');
+  }
+
+  /** A canary that cannot be published says nothing about the link, and neither does any promise that rests on it. */
+  private watchCanary(state: State, event: MachineEvent): void {
+    if (event.type === 'canaryPublished') {
+      this.failedCanaries = 0;
+      this.degrade('canary', null);
+    } else if (event.type === 'canaryFailed' && statusOf(state) === 'live') {
+      this.failedCanaries += 1;
+      if (this.failedCanaries > 1) this.degrade('canary', NO_CANARY);
+    }
   }
 
   private degrade(what: string, degradation: Degradation | null): void {
@@ -180,6 +200,14 @@ const NO_CONTROL: Degradation = {
   costs:
     'A link that answers PING and hears nothing is noticed by ROLE and by the Sentinels only; a planned hand-over closes the old link first and reports a gap. ' +
     'Every other promise remains. Allow the channel in the ACL: &<controlPrefix>:*',
+};
+
+const NO_CANARY: Degradation = {
+  kind: 'canary',
+  what: 'The link is live, but nothing can be published on the control channel, so there is no canary.',
+  costs:
+    'A link that answers PING and hears nothing is noticed by ROLE and by the Sentinels only. Every other promise remains. ' +
+    'Allow PUBLISH in the ACL (+publish and &<controlPrefix>:*), and look whether another client of this user reaches the master.',
 };
 
 const FEW_SENTINELS: Degradation = {

@@ -17,6 +17,9 @@ export async function secondOpinion(
     lazyConnect: true,
     retryStrategy: () => null,
     sentinelRetryStrategy: () => null,
+    // One Sentinel that hangs leaves time for the others, and no socket behind.
+    sentinelCommandTimeout: deadline / 4,
+    connectTimeout: deadline / 4,
     autoResubscribe: false,
     maxRetriesPerRequest: 0,
   });

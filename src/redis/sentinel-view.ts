@@ -43,6 +43,8 @@ export class SentinelView {
   private asking: Connection | null = null;
   private hearing: Connection | null = null;
   private deadline: NodeJS.Timeout | undefined;
+  /** Counts the polls; nothing that belongs to an older one may change anything any more. */
+  private polls = 0;
   private polling = false;
   private closed = false;
 
@@ -60,19 +62,20 @@ export class SentinelView {
   poll(): void {
     if (this.polling || this.closed) return;
     this.polling = true;
+    const poll = (this.polls += 1);
     this.deadline = setTimeout(() => {
       this.fail(new RedisResilientError('TIMEOUT', `No answer within ${String(this.timeout)} ms.`));
     }, this.timeout);
     const sentAt = performance.now();
-    this.ask(sentAt).then(
+    this.ask(sentAt, poll).then(
       (report) => {
-        if (this.closed || !this.polling) return;
+        if (this.isOver(poll)) return;
         this.settle();
         this.report = report;
         this.listener.reported(this);
       },
       (error: unknown) => {
-        if (!this.closed && this.polling) this.fail(error);
+        if (!this.isOver(poll)) this.fail(error);
       },
     );
   }
@@ -96,8 +99,8 @@ export class SentinelView {
     this.disconnect();
   }
 
-  private async ask(sentAt: number): Promise<SentinelReport> {
-    const { client } = this.asking ?? (await this.connect());
+  private async ask(sentAt: number, poll: number): Promise<SentinelReport> {
+    const { client } = this.asking ?? (await this.connect(poll));
     const [address, details] = await Promise.all([
       client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', this.master) as Promise<[string, string] | null>,
       client.call('SENTINEL', 'MASTER', this.master) as Promise<string[]>,
@@ -112,9 +115,9 @@ export class SentinelView {
     };
   }
 
-  private async connect(): Promise<Connection> {
+  private async connect(poll: number): Promise<Connection> {
     const options = sentinelOptions(await this.source());
-    if (this.closed) throw new RedisResilientError('CLOSED', 'The topology watch is closed.');
+    this.refuseLate(poll);
     const open = (): Connection =>
       new Connection(options, this.address, {
         closed: (error) => {
@@ -125,6 +128,7 @@ export class SentinelView {
     this.asking = asking;
     await asking.ready;
     this.runId = await myId(asking.client);
+    this.refuseLate(poll);
     // Under RESP2 a subscribed connection may not ask.
     const hearing = asking.resp3 ? asking : open();
     this.hearing = hearing;
@@ -142,6 +146,14 @@ export class SentinelView {
     const [, , host, port, , master] = words;
     if (channel !== SELECTED || master !== this.master || host === undefined) return;
     this.listener.selected({ host, port: Number(port) });
+  }
+
+  private isOver(poll: number): boolean {
+    return this.closed || !this.polling || poll !== this.polls;
+  }
+
+  private refuseLate(poll: number): void {
+    if (this.isOver(poll)) throw new RedisResilientError('CLOSED', 'This poll of the Sentinel is over.');
   }
 
   private fail(error: unknown): void {

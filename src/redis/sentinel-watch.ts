@@ -1,16 +1,19 @@
+import type { RedisOptions } from 'ioredis';
 import { addressKey, throughNatMap, type Address } from './address.js';
+import { ConnectionOptionsError } from './connection-source.js';
+import { rootMessage } from './refusal.js';
 import { countVotes } from './sentinel-votes.js';
 import { SentinelView, type Sibling } from './sentinel-view.js';
 import type { OptionsSource, SentinelCount, Topology, TopologyListener } from './topology.js';
 
-/** Milliseconds between two polls of a Sentinel while all is well: two commands each time, so under one a second. */
+/** Milliseconds between two polls of a Sentinel while all is well: two commands each time. */
 export const CALM = 2500;
 /** Polls are spread by this share of the interval, so that instances do not ask together. */
 export const JITTER = 0.2;
 /** While something is wrong. */
 const HURRIED = 250;
-/** Between two look-ups of the list of Sentinels. */
-const RENEWAL = 30_000;
+/** Between two look-ups of the list of Sentinels: while all of them answer, and while one may have moved. */
+const RENEWAL = { calm: 30_000, hurried: 2_000 };
 
 /**
  * Watches all Sentinels in parallel. A majority of them decides which server is the master; a hung or wrong one
@@ -53,9 +56,7 @@ export class SentinelWatch implements Topology {
       (options) => {
         if (this.closed) return;
         this.natMap = options.natMap;
-        for (const { host, port } of options.sentinels ?? []) {
-          this.add({ host: host ?? '127.0.0.1', port: port ?? 26379 }, false);
-        }
+        this.configure(options);
         this.pollAll();
       },
       (error: unknown) => {
@@ -101,6 +102,21 @@ export class SentinelWatch implements Topology {
     );
   }
 
+  /** Adds what the options name, and forgets what they no longer name unless it answers. */
+  private configure({ sentinels }: RedisOptions): void {
+    const addresses = (sentinels ?? []).map(({ host = '127.0.0.1', port = 26379 }) => ({ host, port }));
+    for (const address of addresses) this.add(address, false);
+    this.forget(new Set(addresses.map(addressKey)), (view) => !view.discovered);
+  }
+
+  private forget(listed: ReadonlySet<string>, concerns: (view: SentinelView) => boolean): void {
+    for (const [key, view] of this.views) {
+      if (!concerns(view) || view.report || listed.has(key)) continue;
+      view.close();
+      this.views.delete(key);
+    }
+  }
+
   private schedule(): void {
     clearTimeout(this.timer);
     if (this.closed) return;
@@ -110,8 +126,8 @@ export class SentinelWatch implements Topology {
         : CALM * (1 - JITTER + 2 * JITTER * Math.random());
     const due = Math.max(0, this.lastPoll + interval - performance.now());
     this.timer = setTimeout(() => {
-      // Without a Sentinel there were no options yet.
-      if (this.views.size === 0) this.refresh();
+      // The options may name others by now; without a Sentinel there were none yet.
+      if (this.isSilent()) this.refresh();
       else this.pollAll();
     }, due);
   }
@@ -126,7 +142,8 @@ export class SentinelWatch implements Topology {
   private reported(view: SentinelView): void {
     this.dropDoubles(view);
     this.decide();
-    if (performance.now() - this.renewedAt < RENEWAL) return;
+    const { known, answering } = this.sentinels();
+    if (performance.now() - this.renewedAt < RENEWAL[answering < known ? 'hurried' : 'calm']) return;
     this.renewedAt = performance.now();
     view.siblings().then(
       (siblings) => {
@@ -138,8 +155,11 @@ export class SentinelWatch implements Topology {
 
   private failed(view: SentinelView, error: unknown): void {
     this.decide();
-    const silent = [...this.views.values()].every(({ report }) => report === null);
-    if (silent && !view.discovered) this.listener.untargeted(error);
+    if (this.isSilent() && !view.discovered) this.listener.untargeted(error);
+  }
+
+  private isSilent(): boolean {
+    return [...this.views.values()].every(({ report }) => report === null);
   }
 
   private decide(): void {
@@ -189,7 +209,13 @@ export class SentinelWatch implements Topology {
   }
 
   private reachable(address: Address): Address {
-    return throughNatMap(address, this.natMap);
+    try {
+      return throughNatMap(address, this.natMap);
+    } catch (error) {
+      const words = `redis.natMap failed for ${addressKey(address)}: ${rootMessage(error)}`;
+      this.listener.untargeted(new ConnectionOptionsError('CONNECTION', words, { cause: error }));
+      return address;
+    }
   }
 
   private setDegraded(degraded: boolean): void {
@@ -201,7 +227,7 @@ export class SentinelWatch implements Topology {
   /** A Sentinel that is reached by two addresses has one voice. */
   private dropDoubles(view: SentinelView): void {
     for (const [key, other] of this.views) {
-      if (other === view || view.runId === null || other.runId !== view.runId) continue;
+      if (other === view || !other.report || view.runId === null || other.runId !== view.runId) continue;
       const double = other.discovered ? key : addressKey(view.address);
       this.views.get(double)?.close();
       this.views.delete(double);
@@ -211,17 +237,14 @@ export class SentinelWatch implements Topology {
 
   private renew(siblings: readonly Sibling[]): void {
     if (this.closed) return;
-    const known = new Set([...this.views.values()].map(({ runId }) => runId));
+    // One that does not answer may be at another address by now.
+    const known = new Set([...this.views.values()].map(({ report, runId }) => report && runId));
     const listed = new Set<string>();
     for (const { address, runId } of siblings) {
       const reachable = this.reachable(address);
       listed.add(addressKey(reachable));
       if (!known.has(runId)) this.add(reachable, true);
     }
-    for (const [key, view] of this.views) {
-      if (!view.discovered || view.report || listed.has(key)) continue;
-      view.close();
-      this.views.delete(key);
-    }
+    this.forget(listed, (view) => view.discovered);
   }
 }

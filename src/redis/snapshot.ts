@@ -4,8 +4,8 @@ import type { SentinelCount } from './topology.js';
 
 /** Something that does not work as it could, and the promise that this costs. */
 export interface Degradation {
-  /** `control`: no control channel; `sentinels`: fewer than a majority answer. */
-  readonly kind: 'control' | 'sentinels';
+  /** `control`: no control channel; `canary`: none can be published; `sentinels`: fewer than a majority answer. */
+  readonly kind: 'control' | 'canary' | 'sentinels';
   readonly what: string;
   readonly costs: string;
 }
@@ -39,6 +39,11 @@ export interface Snapshot {
   readonly lastHeardAgo: number | null;
   /** How long ago the last PING that was answered had been sent. */
   readonly lastVerifiedAgo: number | null;
+  /**
+   * How long ago the last canary that came back had been sent, or at first the SUBSCRIBE; `null` where there is no canary, by
+   * option or because Redis forbids the control channel.
+   */
+  readonly lastCanaryAgo: number | null;
   readonly links: {
     readonly made: number;
     /** How often a link was suspected. */

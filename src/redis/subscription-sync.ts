@@ -27,6 +27,8 @@ export class SubscriptionSync {
   constructor(
     private readonly wanted: Subscriptions,
     private readonly controlChannel: string,
+    /** Redis has answered a command; with thousands of names the last answer is a long way off. */
+    private readonly onProgress: () => void,
   ) {}
 
   /** Rejects when the connection ends, or when Redis answers with anything else than a refusal of names. */
@@ -41,24 +43,35 @@ export class SubscriptionSync {
     this.retrying = true;
   }
 
+  /** Whether Redis has answered for every name, be it with a refusal. */
+  get isSettled(): boolean {
+    if (this.control === null) return false;
+    for (const key of this.wanted.keys()) {
+      if (!this.acknowledged.has(key) && !this.refused.has(key)) return false;
+    }
+    return true;
+  }
+
   /**
-   * Confirms one name, whose answer carries the number of all: a smaller number than ours means that the server lost
-   * some, and then all are repeated, which is harmless for those that are there.
+   * Asks how many subscriptions the server holds for this connection. Fewer than ours means that it lost some; then the
+   * next run repeats all of them, which is harmless for those that are there.
    *
    * @returns whether the server had them all
    */
   async reconcile(client: Redis): Promise<boolean> {
     const expected = this.acknowledged.size + (this.control === true ? 1 : 0);
-    const [first] = this.acknowledged;
-    const probe = this.control === true ? keyOf('channel', this.controlChannel) : first;
-    if (probe === undefined || this.running) return true;
-    const { kind, name } = subscriptionOf(probe);
-    const count = await send(client, kind, [name]);
+    if (expected === 0 || this.running) return true;
+    const count = await this.held(client);
     if (count >= expected || this.running) return true;
     this.acknowledged.clear();
     this.control = null;
-    await this.run(client);
     return false;
+  }
+
+  /** The answer to the control channel carries the number of all. One that we do not hold is none to lose, and none to gain. */
+  private async held(client: Redis): Promise<number> {
+    if (this.control === true) return send(client, 'channel', [this.controlChannel]);
+    return Number(await client.unsubscribe(this.controlChannel));
   }
 
   private async rounds(client: Redis): Promise<void> {
@@ -109,8 +122,10 @@ export class SubscriptionSync {
         this.acknowledged.add(key);
         this.refused.delete(key);
       }
+      this.onProgress();
     } catch (error) {
       if (!isNoPermission(error)) throw error;
+      this.onProgress();
       const [only, ...others] = names;
       if (only === undefined) return;
       if (others.length === 0) this.refused.set(keyOf(kind, only), rootMessage(error));

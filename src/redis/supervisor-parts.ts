@@ -16,7 +16,7 @@ export interface SupervisorListener {
   lateMessage(old: Link): void;
   /** A hand-over was cut; messages since `from` may be missing. */
   handOverCut(from: number): void;
-  /** The server had lost subscriptions; they were there at `from`. */
+  /** The server has lost subscriptions, which were there at `from`; until `subscriptionsChanged` of a link that is settled. */
   subscriptionsLost(from: number): void;
 }
 

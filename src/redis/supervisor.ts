@@ -37,13 +37,15 @@ export class Supervisor {
       subscriptions.sink(kind, name)?.(channel, payload, false);
     };
     this.desk = new HandOverDesk(this.deskListener(), parts.config.timeout);
-    this.refusals = new RefusalRetry(parts.config.refusedDelay);
+    this.refusals = new RefusalRetry(parts.config);
     this.probes = new Probes(parts, {
       tell: (event) => {
         this.dispatch(event);
       },
-      subscriptionsLost: (from) => {
+      subscriptionsLost: (link, from) => {
         parts.listener.subscriptionsLost(from);
+        // The answer came when another link had taken over already, and that one has them all.
+        if (this.current && this.current !== link) parts.listener.subscriptionsChanged(this.current);
       },
     });
   }
@@ -176,6 +178,9 @@ export class Supervisor {
     return {
       subscribing: ({ id }) => {
         this.dispatch({ type: 'subscribing', link: id });
+      },
+      progress: ({ id }) => {
+        this.dispatch({ type: 'progress', link: id });
       },
       live: (link) => {
         this.dispatch({ type: 'live', link: link.id, control: link.sync.control === true });

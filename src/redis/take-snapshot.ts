@@ -17,6 +17,7 @@ export function takeSnapshot(sources: Sources): Snapshot {
   const now = performance.now();
   const open = report.ledger.openGaps(now);
   const heardAt = link?.heardAt ?? report.heardAt;
+  const hasCanary = state.config.canary !== null && state.control;
   return {
     instance,
     name,
@@ -34,6 +35,7 @@ export function takeSnapshot(sources: Sources): Snapshot {
     },
     lastHeardAgo: heardAt === null ? null : now - heardAt,
     lastVerifiedAgo: report.verifiedAt === null ? null : now - report.verifiedAt,
+    lastCanaryAgo: hasCanary && report.canaryAt !== null ? now - report.canaryAt : null,
     links: {
       made: state.links,
       suspicions: state.suspicions,

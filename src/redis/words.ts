@@ -1,3 +1,4 @@
+import { ConnectionOptionsError } from './connection-source.js';
 import { failureKind, rootMessage } from './refusal.js';
 
 /** What an attempt was about, for an error that teaches. */
@@ -11,6 +12,7 @@ export interface FailureContext {
 
 /** Says what failed, where, and the remedy. Never contains a credential: Redis does not repeat them, and options are not printed. */
 export function explainFailure(error: unknown, context: FailureContext): string {
+  if (error instanceof ConnectionOptionsError) return error.message;
   const message = rootMessage(error);
   const at = context.address === null ? '' : ` (${context.address})`;
   if (/No such master/i.test(message)) {

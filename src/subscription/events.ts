@@ -22,6 +22,8 @@ export type MachineEvent =
   | { readonly type: 'agreed'; readonly at: number }
   /** An attempt is about to send its first SUBSCRIBE. */
   | { readonly type: 'subscribing'; readonly link: number }
+  /** Redis acknowledged some of an attempt's subscriptions; there are more. */
+  | { readonly type: 'progress'; readonly link: number }
   /** Every subscription was answered. `control`: the control channel may be used. */
   | { readonly type: 'live'; readonly link: number; readonly control: boolean }
   /** The permission for the control channel was given, or taken, while the link lives. */

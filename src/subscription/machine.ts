@@ -52,6 +52,9 @@ function apply(turn: Turn, event: MachineEvent): void {
       return;
     case 'subscribing':
       return prepare(turn, event.link);
+    case 'progress':
+      if (state.attempt?.id === event.link) state.attempt = { ...state.attempt, progressAt: now };
+      return;
     case 'live':
       return promote(turn, event.link, event.control);
     case 'control':

@@ -90,7 +90,7 @@ function canaryDeadline({ config, canary: flight, graceUntil }: State): number |
 function attemptDeadline({ config, graceUntil }: State, attempt: Attempt): number {
   // A link that stands by has arrived; its candidate's time is what counts.
   if (attempt.standby) return Infinity;
-  return Math.max(attempt.openedAt + config.timeout, graceUntil);
+  return Math.max(attempt.progressAt + config.timeout, graceUntil);
 }
 
 /** Silence counts from the later of the question and the last byte. */

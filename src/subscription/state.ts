@@ -8,7 +8,7 @@ export interface MachineConfig extends BackoffBounds {
   readonly interval: number;
   /** Silence after a PING until a successor is opened. */
   readonly suspectAfter: number;
-  /** Silence after a PING until the link is given up; deadline of an attempt. */
+  /** Silence after a PING until the link is given up; what an attempt may take without any progress. */
   readonly timeout: number;
   readonly canary: { readonly interval: number; readonly timeout: number } | null;
   /** How long an old link is kept at least for its late messages. */
@@ -49,6 +49,8 @@ export interface Attempt {
   readonly server: string;
   readonly reason: AttemptReason;
   readonly openedAt: number;
+  /** When Redis last acknowledged some of its subscriptions; at first when it was opened. */
+  readonly progressAt: number;
   /** `null` until it is about to subscribe. */
   readonly takeOver: TakeOver | null;
   /** Subscribed to a candidate, and waiting for a majority to name it. */

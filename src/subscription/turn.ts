@@ -101,6 +101,7 @@ export class Turn {
       server,
       reason,
       openedAt: this.now,
+      progressAt: this.now,
       takeOver: null,
       standby: null,
     };

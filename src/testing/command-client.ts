@@ -8,7 +8,7 @@ export interface CommandClientOptions {
   port: number;
   username?: string;
   password?: string;
-  /** Milliseconds a reply may take. @default 2000 */
+  /** Milliseconds a reply may take once the command is written, and the writing before it. @default 2000 */
   timeout?: number;
 }
 
@@ -70,10 +70,17 @@ export class CommandClient {
   private write(socket: Socket, args: (string | number | Uint8Array)[]): Promise<Reply> {
     const { timeout = 2_000 } = this.options;
     return new Promise((resolve, reject) => {
-      const late = () => this.drop(new Error(`no reply to ${String(args[0])} within ${timeout} ms`));
-      this.pending.push({ resolve, reject, timer: setTimeout(late, timeout) });
+      const giveUp = () => {
+        if (this.pending.includes(waiting))
+          this.drop(new Error(`no reply to ${String(args[0])} within ${timeout} ms`));
+      };
+      // After a stall of the event loop timers fire before the socket is read: the reply may be there already.
+      const waiting: Pending = { resolve, reject, timer: setTimeout(() => setImmediate(giveUp), timeout) };
+      this.pending.push(waiting);
       socket.ref();
-      socket.write(encodeCommand(args));
+      socket.write(encodeCommand(args), () => {
+        if (this.pending.includes(waiting)) waiting.timer.refresh();
+      });
     });
   }
 

@@ -10,13 +10,15 @@ const stage = new Stage();
 describe('A failover away and back that nobody could tell us of', () => {
   afterAll(() => stage.close());
 
-  it('is reported as soon as the Sentinels can be asked again', async () => {
+  it('is reported as soon as the Sentinels can be asked again; without them nobody ever knows', async () => {
     const topology = await stage.topology({ replicas: 1 });
     const [master] = topology.nodes as [RedisNode];
     const publisher = await stage.publisher(topology);
     const subscriber = await stage.subscriber(topology.clientOptions());
+    const alone = await stage.subscriber(master.clientAddress);
     const live = performance.now();
     await heardAgain(subscriber, publisher, live);
+    await heardAgain(alone, publisher, live);
 
     for (const { inner } of topology.sentinels) inner.blackHole();
     const { node: other } = await topology.failover();
@@ -26,11 +28,13 @@ describe('A failover away and back that nobody could tell us of', () => {
     await poll(isThere, { deadline: 20_000, what: 'a replica that can take over' });
     await poll(async () => (await topology.failover()).node === master, { deadline: 60_000, every: 500 });
     await heardAgain(subscriber, publisher, performance.now());
+    await heardAgain(alone, publisher, performance.now());
     for (const { inner } of topology.sentinels) inner.heal();
     await subscriber.becomes(({ sentinels }) => sentinels?.agreeing === 3);
 
     expect(subscriber.closedGaps('failover')).not.toHaveLength(0);
     await expectHonest(publisher, subscriber, live);
     expect(missing(publisher, subscriber, live).length).toBeGreaterThan(50);
+    await expect(expectHonest(publisher, alone, live)).rejects.toThrow('is lost and in no gap');
   });
 });

@@ -7,6 +7,14 @@ import { heardAgain, heardWithin } from '../support/subscriber.js';
 
 const stage = new Stage();
 
+const CONTROL = '&__redis-resilient__:*';
+
+/** Redis behind a link, and the connection options of a user that may use some channels only. */
+async function redisForUser(channels: string) {
+  const redis = await stage.redis({ links: true, users: { app: `on >secret ~* ${channels} +@all` } });
+  return { redis, connection: { ...redis.clientAddress, username: 'app', password: 'secret' } };
+}
+
 describe('A pattern that the server has lost', () => {
   afterAll(() => stage.close());
 
@@ -28,6 +36,41 @@ describe('A pattern that the server has lost', () => {
     expect(at - since).toBeLessThan(4_500);
     expect(await heardWithin(plain, publisher, since, 6_000)).toBe(0);
     expect(subscriber.closedGaps('lost')).toHaveLength(1);
+    expect(subscriber.snapshot().links.made).toBe(1);
+    await expectHonest(publisher, subscriber, live);
+  });
+
+  it('is reported too where there is no control channel to count by', async () => {
+    const { redis, connection } = await redisForUser('&orders.*');
+    const publisher = await stage.publisher(redis);
+    const subscriber = await stage.subscriber(connection, { keepAlive: { interval: 300 } });
+    const live = performance.now();
+    await heardAgain(subscriber, publisher, live);
+
+    redis.inner.inject('PUNSUBSCRIBE orders.*\r\n');
+    await redis.command('PING');
+    const since = performance.now();
+    await heardAgain(subscriber, publisher, since);
+    await subscriber.becomes(() => subscriber.closedGaps('lost').length === 1);
+    await expectHonest(publisher, subscriber, live);
+  });
+
+  it('and refuses now is told as refused, and heard again once it is allowed', async () => {
+    const { redis, connection } = await redisForUser(`&orders.* ${CONTROL}`);
+    const publisher = await stage.publisher(redis);
+    const subscriber = await stage.subscriber(connection, { keepAlive: { interval: 300 } });
+    const live = performance.now();
+    await heardAgain(subscriber, publisher, live);
+
+    redis.inner.inject('PUNSUBSCRIBE orders.*\r\n');
+    await redis.command('PING');
+    // Redis ends the clients that hear what they may not, and this one does not any more.
+    await redis.command('ACL', 'SETUSER', 'app', 'resetchannels', CONTROL);
+    await subscriber.becomes(({ subscriptions }) => subscriptions.refused.includes('orders.*'));
+    await redis.command('ACL', 'SETUSER', 'app', '&orders.*');
+    const since = performance.now();
+    await heardAgain(subscriber, publisher, since);
+    await subscriber.becomes(({ live }) => live);
     expect(subscriber.snapshot().links.made).toBe(1);
     await expectHonest(publisher, subscriber, live);
   });

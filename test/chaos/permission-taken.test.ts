@@ -69,6 +69,26 @@ describe('A channel that Redis refuses', () => {
       await expectHonest(publisher, subscriber, live);
     },
 
+    'no PUBLISH, so no canary: degraded, said once, and no bound is promised': async () => {
+      const redis = await stage.redis({
+        users: { app: `on >secret ~* &orders.* ${CONTROL} +@all -publish` },
+      });
+      const connection = { host: redis.host, port: redis.port, username: 'app', password: 'secret' };
+      const canary = { interval: 200, timeout: 200 };
+      const subscriber = await stage.subscriber(connection, { canary });
+      expect(subscriber.engine.monitor.maxSilence.deaf).toBe(400);
+      await subscriber.becomes(({ degraded }) => degraded.some(({ kind }) => kind === 'canary'));
+      expect(subscriber.engine.monitor.maxSilence.deaf).toBeNull();
+      const later = performance.now() + 1_000;
+      await subscriber.becomes(() => performance.now() > later);
+      expect(subscriber.lines.filter((line) => line.startsWith('Degraded'))).toHaveLength(1);
+      expect(subscriber.snapshot()).toMatchObject({ live: true, links: { made: 1 } });
+
+      await redis.command('ACL', 'SETUSER', 'app', '+publish');
+      await subscriber.becomes(({ degraded }) => degraded.length === 0);
+      expect(subscriber.engine.monitor.maxSilence.deaf).toBe(400);
+    },
+
     'no control channel: degraded, said once, and everything is heard': async () => {
       const { redis, connection } = await redisForUser('&orders.*');
       const publisher = await stage.publisher(redis);
@@ -77,6 +97,7 @@ describe('A channel that Redis refuses', () => {
       await redis.killPubSub();
       await heardAgain(subscriber, publisher, performance.now());
       expect(subscriber.snapshot().degraded).toHaveLength(1);
+      expect(subscriber.engine.monitor.maxSilence.deaf).toBeNull();
       expect(subscriber.lines.filter((line) => line.startsWith('Degraded'))).toHaveLength(1);
       await expectHonest(publisher, subscriber, live);
     },

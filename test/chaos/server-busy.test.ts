@@ -1,6 +1,6 @@
 import { afterAll, describe, expect } from '@jest/globals';
 
-import type { RedisNode } from '../../src/testing/index.js';
+import { poll, type RedisNode } from '../../src/testing/index.js';
 import { plainIoredis, stockNest } from '../support/controls.js';
 import { expectHonest, missing } from '../support/history.js';
 import { Stage } from '../support/stage.js';
@@ -37,6 +37,22 @@ describe('A server that is busy', () => {
       expect(subscriber.gaps.size).toBe(0);
       await expectHonest(publisher, subscriber, live);
       expect(missing(publisher, subscriber, live)).toEqual([]);
+    },
+
+    'with a script, and a subscription wanted meanwhile: it is there as soon as it answers': async () => {
+      const redis = await stage.redis({ config: { 'busy-reply-threshold': 100 } });
+      const subscriber = await stage.subscriber({ host: redis.host, port: redis.port });
+      const over = keepBusy(redis, 1_500);
+      const isBusy = () =>
+        subscriber.engine.publish('orders.new', '').then(
+          () => false,
+          (error: unknown) => String(error).includes('BUSY'),
+        );
+      await poll(isBusy, { what: 'a server that answers BUSY' });
+      subscriber.engine.subscribe('channel', 'more', () => undefined);
+      await over;
+      await subscriber.engine.acknowledged('channel', 'more', 2_000);
+      expect(subscriber.snapshot()).toMatchObject({ live: true, links: { made: 1 } });
     },
 
     'with a script, answering nothing: heard again as soon as it answers; unwatched, nobody knew':

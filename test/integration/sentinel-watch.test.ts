@@ -75,6 +75,9 @@ it('is not misled by one Sentinel that names another server', async () => {
 it('says that the Sentinels do not know the name of the master', () =>
   says({ ...options(), name: 'other' }, /do not know a master "other".*redis\.name/));
 
+it('says that the Sentinels refuse the password', () =>
+  says({ ...options(), sentinelPassword: 'wrong' }, /Sentinels refuse the credentials.*sentinelPassword/));
+
 it('says how to reach an address that only the Sentinels reach', async () => {
   const port = await freePort();
   const natMap = Object.fromEntries(

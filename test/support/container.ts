@@ -9,7 +9,7 @@ import { TYPESCRIPT } from './typescript.js';
 
 interface Told {
   readonly url?: string;
-  readonly heard?: true;
+  readonly heard?: number;
   readonly sabotaged?: Sabotage;
 }
 

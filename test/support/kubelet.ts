@@ -1,30 +1,9 @@
 import { get, type IncomingMessage } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { RedisResilientModuleOptions } from '../../src/index.js';
 import { freePort, poll } from '../../src/testing/index.js';
 import { Container } from './container.js';
-
-/** A probe as a manifest writes it. Milliseconds instead of seconds, so that a test is quick. */
-export interface ProbeSpec {
-  readonly path: string;
-  readonly period: number;
-  readonly timeout: number;
-  readonly failureThreshold: number;
-}
-
-export interface PodSpec {
-  readonly startup: ProbeSpec;
-  readonly liveness: ProbeSpec;
-  readonly readiness: ProbeSpec;
-  readonly terminationGrace: number;
-}
-
-/** What the example for Kubernetes says, a hundred times as fast where our own times are, too. */
-export const POD: PodSpec = {
-  startup: { path: '/health', period: 200, timeout: 2_000, failureThreshold: 100 },
-  liveness: { path: '/health', period: 250, timeout: 2_000, failureThreshold: 3 },
-  readiness: { path: '/health/ready', period: 100, timeout: 2_000, failureThreshold: 1 },
-  terminationGrace: 5_000,
-};
+import { type PodSpec, type ProbeSpec, QUICK_POD } from './pod-spec.js';
 
 /** One answer, or the lack of one. */
 export interface ProbeAnswer {
@@ -37,11 +16,17 @@ export interface ProbeAnswer {
 /**
  * One pod with one container, treated as a kubelet treats it: nothing else is probed until the startup probe has succeeded;
  * a probe counts as failed after `failureThreshold` failures in a row, and as succeeded after one success; a failed liveness
- * probe means SIGTERM, SIGKILL after the grace, and another container.
+ * probe means another container; a container ends with preStop, SIGTERM, and SIGKILL after the grace.
  */
 export class Kubelet {
   ready = false;
   restarts = 0;
+  /** Deleted, and on its way out. */
+  isTerminating = false;
+  /** How often a container had to be killed because its grace was over. */
+  kills = 0;
+  /** Is told after each change that a Service looks at. */
+  onChange: () => void = () => undefined;
   container: Container;
   /** Liveness probes that failed, by their status. */
   readonly failures: (number | null)[] = [];
@@ -52,22 +37,23 @@ export class Kubelet {
 
   private constructor(
     private readonly options: RedisResilientModuleOptions,
-    private readonly port: number,
+    readonly port: number,
     private readonly spec: PodSpec,
   ) {
     this.container = new Container(options, port);
     this.watch();
   }
 
-  static async run(options: RedisResilientModuleOptions, spec: PodSpec = POD): Promise<Kubelet> {
+  static async run(options: RedisResilientModuleOptions, spec: PodSpec = QUICK_POD): Promise<Kubelet> {
     return new Kubelet(options, await freePort(), spec);
   }
 
   /** Resolves once the pod is (or is not) ready. */
   async becomes(ready: boolean, deadline = 30_000): Promise<void> {
-    await poll(() => this.ready === ready, {
-      deadline,
-      what: ready ? 'a ready pod' : 'a pod that is not ready',
+    const said = (): string => this.container.log.map(({ message }) => `\n  ${message}`).join('');
+    await poll(() => this.ready === ready, { deadline }).catch((cause: unknown) => {
+      const what = ready ? 'a ready pod' : 'a pod that is not ready';
+      throw new Error(`no ${what} within ${deadline} ms; it said:${said()}`, { cause });
     });
   }
 
@@ -93,10 +79,20 @@ export class Kubelet {
     });
   }
 
+  /** As a rolling update does it: first the Services are told. Resolves once the container has ended. */
+  async delete(): Promise<void> {
+    this.#stopped = true;
+    this.isTerminating = true;
+    this.onChange();
+    this.endProbes();
+    await this.end(this.spec.preStop);
+  }
+
+  /** Ends the pod without ado. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.endProbes();
-    await this.end();
+    await this.end(0);
   }
 
   private watch(): void {
@@ -135,22 +131,27 @@ export class Kubelet {
     if (ready === this.ready) return;
     this.ready = ready;
     this.readiness.push(ready);
+    this.onChange();
   }
 
   private async restart(): Promise<void> {
     this.endProbes();
     this.say(false);
     this.restarts += 1;
-    await this.end();
+    await this.end(this.spec.preStop);
     if (this.#stopped) return;
     this.container = new Container(this.options, this.port);
     this.watch();
   }
 
-  private async end(): Promise<void> {
+  private async end(preStop: number): Promise<void> {
     const { container } = this;
+    await Promise.race([pause(preStop), container.exited]);
     container.kill('SIGTERM');
-    const grace = setTimeout(() => container.kill('SIGKILL'), this.spec.terminationGrace);
+    const grace = setTimeout(() => {
+      this.kills += 1;
+      container.kill('SIGKILL');
+    }, this.spec.terminationGrace - preStop);
     await container.exited;
     clearTimeout(grace);
   }

@@ -87,7 +87,7 @@ function checkPatience({ after, now }: Step): void {
   const longest = now + Math.max(config.maxDelay, config.refusedDelay);
   must(retryAt <= longest, 'delays are bounded');
   if (attempt) {
-    const deadline = Math.max(attempt.openedAt + config.timeout, after.graceUntil);
+    const deadline = Math.max(attempt.progressAt + config.timeout, after.graceUntil);
     const end = attempt.standby ? (after.candidate?.until ?? now) : deadline;
     must(due !== null && due <= end, 'an attempt has a deadline');
     const offered = attempt.reason === 'candidate' ? after.candidate?.server : target;

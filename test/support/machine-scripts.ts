@@ -35,6 +35,7 @@ const ANY_DEED = [
     'stall',
     'subscribing',
     'subscribing',
+    'progress',
     'live',
     'live',
     'live',
@@ -125,6 +126,8 @@ function eventOf({ state, now }: MachineDriver, deed: Deed): MachineEvent | null
       return { type: 'heard', link: link(deed.yes ? current : attempt) };
     case 'subscribing':
       return { type: 'subscribing', link: link(attempt) };
+    case 'progress':
+      return { type: 'progress', link: link(attempt) };
     case 'live':
       return { type: 'live', link: link(attempt), control: deed.random < 0.9 };
     case 'failed':

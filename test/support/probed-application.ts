@@ -1,9 +1,18 @@
 import 'reflect-metadata';
 
-import { ConsoleLogger, Controller, Logger, Module } from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ConsoleLogger, Controller, Get, Logger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { EventPattern, Payload } from '@nestjs/microservices';
-import { RedisResilientModule, type RedisResilientModuleOptions } from '../../src/index.js';
+import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import { firstValueFrom } from 'rxjs';
+import {
+  RedisResilientClient,
+  RedisResilientModule,
+  type RedisResilientModuleOptions,
+} from '../../src/index.js';
+
+/** Milliseconds that a request takes, so that some are always under way. */
+const WORK = 100;
 
 /** What a test does to the recovery of the process that it is told in, past every door of the library. */
 export type Sabotage =
@@ -14,14 +23,34 @@ export type Sabotage =
 
 @Controller()
 class OrdersController {
-  @EventPattern('orders.*')
-  onOrder(@Payload() _order: unknown): void {
-    process.send?.({ heard: true });
+  constructor(private readonly client: RedisResilientClient) {}
+
+  @EventPattern('orders.new')
+  onOrder(@Payload() { n }: { n: number }): void {
+    process.send?.({ heard: n });
   }
 
   @EventPattern('billing.*')
-  onBill(@Payload() _bill: unknown): void {
-    process.send?.({ heard: true });
+  onBill(@Payload() _bill: unknown): void {}
+
+  @MessagePattern('orders.price')
+  async price(@Payload() { n }: { n: number }): Promise<{ n: number }> {
+    await pause(WORK);
+    return { n };
+  }
+
+  /** Publishes at its end, when a shutdown may be under way. */
+  @Get('pay')
+  async pay(): Promise<{ paid: boolean }> {
+    await pause(WORK);
+    await firstValueFrom(this.client.emit('billing.paid', {}));
+    return { paid: true };
+  }
+
+  /** To compare the probes with. */
+  @Get('bare')
+  bare(): { status: string } {
+    return { status: 'ok' };
   }
 }
 

@@ -8,8 +8,6 @@ import { RedisResilientClient } from '../../src/transport/client.js';
 import { RedisResilientServer } from '../../src/transport/server.js';
 import { CapturedLogs } from './captured-logs.js';
 
-type Options = Omit<RedisResilientOptions, 'redis'>;
-
 /** A running microservice on our strategy, without the module of the nest room. */
 export interface RunningServer {
   readonly app: INestMicroservice;
@@ -32,7 +30,7 @@ export class Transports {
     return { ...this.redis.clientAddress, ...this.at };
   }
 
-  async serve(controller: Type, options: Options = {}): Promise<RunningServer> {
+  async serve(controller: Type, options: Partial<RedisResilientOptions> = {}): Promise<RunningServer> {
     const logs = new CapturedLogs();
     const engine = new Engine(resolveOptions({ redis: this.address, ...options }), logs);
     const server = new RedisResilientServer(engine);
@@ -44,7 +42,7 @@ export class Transports {
     return this.start(controller, config, new CapturedLogs());
   }
 
-  client(options: Options = {}): RedisResilientClient {
+  client(options: Partial<RedisResilientOptions> = {}): RedisResilientClient {
     return this.keep(new RedisResilientClient({ redis: this.address, ...options }));
   }
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { chart } from '../../bench/recovery/chart.js';
+import { chart } from '../../bench/shared/chart.js';
 import { COMPETITORS } from '../../bench/recovery/competitors.js';
 import { documentOf } from '../../bench/recovery/document.js';
 import { FAULTS } from '../../bench/recovery/faults.js';
 import { measure, type Outcome } from '../../bench/recovery/measure.js';
 import { deserialise, type Results, rowsOf, serialise } from '../../bench/recovery/results.js';
 import { readSettings } from '../../bench/recovery/settings.js';
-import { spreadOf } from '../../bench/recovery/spread.js';
+import { spreadOf } from '../../bench/shared/spread.js';
 import { summaryLines } from '../../bench/recovery/terminal.js';
 
 const outcome: Outcome = { deaf: 0.1, lost: 2, late: 0, twice: 0, died: null };
@@ -112,6 +112,9 @@ describe('the chart of the recovery bench', () => {
       title: 'Deaf <now>',
       subtitle: '',
       legend: ['ours'],
+      unit: 's',
+      step: 5,
+      write: (value) => value.toFixed(1),
       groups: groups.map((each) => ({ title: 'a & b', bars: each })),
     });
 

@@ -44,6 +44,7 @@ describe('a link that is disposed of', () => {
           if (held.includes(link)) continue;
           const words: MachineEvent[] = [
             { type: 'subscribing', link },
+            { type: 'progress', link },
             { type: 'live', link, control: true },
             { type: 'failed', link, refused: false },
             { type: 'closed', link },
@@ -89,6 +90,19 @@ describe('the next attempt', () => {
     const opened = driver.of('open');
     expect(opened.length).toBeGreaterThan(3_600_000 / (CONFIG.timeout + CONFIG.maxDelay));
     expect(driver.gaps).toMatchObject([{ phase: 'open', cause: 'start' }]);
+  });
+
+  it('does not come while Redis acknowledges names one after the other, but when it stops', () => {
+    const driver = new MachineDriver().start();
+    const link = prepare(driver);
+    for (let slice = 1; slice <= 5; slice++) {
+      driver.pass(CONFIG.timeout - 1);
+      driver.tell({ type: 'progress', link });
+    }
+    driver.pass(CONFIG.timeout - 1);
+    expect(driver.state.attempt?.id).toBe(link);
+    driver.pass(1);
+    expect(driver.of('abandon')).toEqual([{ type: 'abandon', link, why: 'failed' }]);
   });
 
   it('waits for refusedDelay where Redis refuses', () => {

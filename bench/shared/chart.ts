@@ -1,21 +1,24 @@
 import type { Spread } from './spread.js';
-import { seconds } from './words.js';
 
-/** Seconds of deafness, drawn as one group of bars per fault. */
+/** Measured quantities, drawn as groups of bars. */
 export interface ChartData {
   title: string;
   /** How to read it, in one line. */
   subtitle: string;
   /** What each bar of a group stands for; the first is drawn in the strongest colour. At most five. */
   legend: readonly string[];
-  groups: readonly { title: string; bars: readonly Spread[] }[];
+  groups: readonly { title: string; bars: readonly (Spread | undefined)[] }[];
+  /** Stands at the end of the axis. */
+  unit: string;
+  /** Between two lines of the axis. */
+  step: number;
+  write(value: number): string;
 }
 
 const WIDTH = 860;
 const PLOT = { left: 262, right: 806, top: 122 };
 const BAR = { height: 10, pitch: 13 };
 const GROUP_GAP = 16;
-const STEP = 5;
 
 /** Colours of the bars on a light and on a dark ground. */
 const COLOURS = [
@@ -27,12 +30,12 @@ const COLOURS = [
 ] as const;
 
 /** A bar chart as SVG; what never came fills its whole line, hatched. It brings its own ground, light or dark. */
-export function chart({ title, subtitle, legend, groups }: ChartData): string {
+export function chart({ title, subtitle, legend, groups, unit, step, write }: ChartData): string {
   const pitch = legend.length * BAR.pitch + GROUP_GAP;
   const bottom = PLOT.top + groups.length * pitch;
   const height = bottom + 34;
-  const most = Math.max(STEP, ...groups.flatMap(({ bars }) => bars.map(longestFinite)));
-  const end = Math.ceil(most / STEP) * STEP;
+  const most = Math.max(step, ...groups.flatMap(({ bars }) => bars.map((bar) => longestFinite(bar))));
+  const end = Math.ceil(most / step) * step;
   const x = (value: number) => round(PLOT.left + ((PLOT.right - PLOT.left) * Math.min(value, end)) / end);
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" font-family="system-ui, 'Segoe UI', Helvetica, Arial, sans-serif">`,
@@ -43,8 +46,8 @@ export function chart({ title, subtitle, legend, groups }: ChartData): string {
     text(24, 36, title, 'ink strong', 17),
     text(24, 57, subtitle, 'faint', 12),
     ...legendOf(legend),
-    ...axis(end, x, bottom),
-    ...groups.flatMap((group, index) => groupOf(group, PLOT.top + index * pitch, x)),
+    ...axis({ end, step, unit }, x, bottom),
+    ...groups.flatMap((group, index) => groupOf(group, PLOT.top + index * pitch, x, write)),
     '</svg>',
   ];
   return `${parts.join('\n')}\n`;
@@ -54,11 +57,12 @@ function groupOf(
   { title, bars }: ChartData['groups'][number],
   top: number,
   x: (value: number) => number,
+  write: ChartData['write'],
 ): string[] {
   const middle = top + (bars.length * BAR.pitch) / 2 + 1;
   return [
     text(PLOT.left - 14, middle, title, 'ink', 13, 'end'),
-    ...bars.map((bar, index) => barOf(bar, index, top + index * BAR.pitch, x)),
+    ...bars.map((bar, index) => (bar ? barOf(bar, index, top + index * BAR.pitch, x, write) : '')),
   ];
 }
 
@@ -67,6 +71,7 @@ function barOf(
   index: number,
   y: number,
   x: (value: number) => number,
+  write: ChartData['write'],
 ): string {
   const never = median === Infinity;
   const sometimesNever = !never && most === Infinity;
@@ -75,7 +80,7 @@ function barOf(
   const middle = y + BAR.height / 2;
   // A spread that one could not see is left out.
   const spread = most !== Infinity && x(most) - x(least) > 3;
-  const words = sometimesNever ? `${seconds(median)}, or never` : seconds(median);
+  const words = sometimesNever ? `${write(median)}, or never` : write(median);
   return [
     `<rect ${fill} x="${PLOT.left}" y="${y}" width="${width}" height="${BAR.height}" rx="2"/>`,
     spread ? `<path class="spread" d="M${x(least)} ${middle}H${x(most)}"/>` : '',
@@ -97,11 +102,15 @@ function legendOf(legend: readonly string[]): string[] {
   });
 }
 
-function axis(end: number, x: (value: number) => number, bottom: number): string[] {
-  const ticks = Array.from({ length: end / STEP + 1 }, (_, index) => index * STEP);
+function axis(
+  { end, step, unit }: { end: number; step: number; unit: string },
+  x: (value: number) => number,
+  bottom: number,
+): string[] {
+  const ticks = Array.from({ length: end / step + 1 }, (_, index) => index * step);
   return ticks.flatMap((value) => [
     `<path class="grid" d="M${x(value)} ${PLOT.top - 8}V${bottom - 4}"/>`,
-    text(x(value), bottom + 14, value === end ? `${value} s` : String(value), 'faint', 11, 'middle'),
+    text(x(value), bottom + 14, value === end ? `${value} ${unit}` : String(value), 'faint', 11, 'middle'),
   ]);
 }
 
@@ -129,7 +138,9 @@ function text(x: number, y: number, words: string, name: string, size: number, a
   return `<text class="${name}" x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}">${escape(words)}</text>`;
 }
 
-function longestFinite({ least, median, most }: Spread): number {
+function longestFinite(bar: Spread | undefined): number {
+  if (!bar) return 0;
+  const { least, median, most } = bar;
   return Math.max(0, ...[least, median, most].filter(Number.isFinite));
 }
 

@@ -22,3 +22,9 @@ export function spreadOf(values: readonly number[]): Spread {
     most: sorted.at(-1) ?? upper,
   };
 }
+
+/** The median, with the extremes where they differ from it as written. */
+export function spreadWords({ median, least, most }: Spread, write: (value: number) => string): string {
+  const [middle, low, high] = [write(median), write(least), write(most)];
+  return low === middle && high === middle ? middle : `${middle} (${low}–${high})`;
+}
