@@ -16,7 +16,11 @@ export interface CommandOptions {
  *
  * @throws Error with everything it printed when it fails.
  */
-export async function command(program: string, args: string[], options: CommandOptions = {}): Promise<string> {
+export async function command(
+  program: string,
+  args: string[],
+  options: CommandOptions = {},
+): Promise<string> {
   const { cwd = ROOT, env = {}, timeout = 300_000 } = options;
   const child = spawn(program, args, {
     cwd,
@@ -38,7 +42,8 @@ export async function command(program: string, args: string[], options: CommandO
 
 function withoutNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const settings = Object.entries(env).filter(
-    ([name]) => !/^npm_(package|lifecycle|execpath|command)/i.test(name) && !/^(NODE_OPTIONS|INIT_CWD)$/.test(name),
+    ([name]) =>
+      !/^npm_(package|lifecycle|execpath|command)/i.test(name) && !/^(NODE_OPTIONS|INIT_CWD)$/.test(name),
   );
   return Object.fromEntries(settings);
 }

@@ -23,7 +23,12 @@ export interface ConsumerOptions {
 type Runner = keyof typeof RUNNERS;
 
 const COMPILER = 'node_modules/typescript/bin/tsc';
-const JEST_PROGRAM = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--testMatch', '**/*.test.js'];
+const JEST_PROGRAM = [
+  '--experimental-vm-modules',
+  'node_modules/jest/bin/jest.js',
+  '--testMatch',
+  '**/*.test.js',
+];
 
 /** Each runs the test of the handler, compiled before. */
 const RUNNERS = {

@@ -69,7 +69,8 @@ async function aptOptions(folder: string): Promise<string[]> {
   }
   const places = await command('apt-get', ['indextargets', '--format', '$(REPO_URI)']);
   const place = places.split('\n').find((line) => /\/debian\/?$/.test(line));
-  if (!place) throw new Error('The sources of apt name no place of Debian: this lane needs a machine with Debian.');
+  if (!place)
+    throw new Error('The sources of apt name no place of Debian: this lane needs a machine with Debian.');
   const source = { Types: 'deb', URIs: place, Suites: SUITE, Components: 'main', 'Signed-By': KEYRING };
   const lines = Object.entries(source).map(([name, value]) => `${name}: ${value}`);
   writeFileSync(join(folder, 'parts/debian.sources'), `${lines.join('\n')}\n`);

@@ -7,7 +7,7 @@ import { command, ROOT } from './command.js';
 import type { Versions } from './versions.js';
 
 const CONSUMER = fileURLToPath(new URL('consumer', import.meta.url));
-export const TARBALL = join(ROOT, 'node_modules/.packed/package.tgz');
+const TARBALL = join(ROOT, 'node_modules/.packed/package.tgz');
 
 /** A project of somebody else, in a temporary folder, into which the tarball is installed. */
 export class Project {

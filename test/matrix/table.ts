@@ -44,7 +44,8 @@ function cellsOf({ name, node, nest, ioredis, server, what, quick }: Lane): stri
 
 function rowsIn(document: string): string[][] {
   const [before, after] = [document.indexOf(BEGIN), document.indexOf(END)];
-  if (before < 0 || after < before) throw new Error(`${DOCUMENT} has no place for the matrix: ${BEGIN} ... ${END}`);
+  if (before < 0 || after < before)
+    throw new Error(`${DOCUMENT} has no place for the matrix: ${BEGIN} ... ${END}`);
   const lines = document.slice(before, after).split('\n');
   const table = lines.filter((line) => line.startsWith('|')).slice(2);
   return table.map((line) =>

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 
 import assert from 'node:assert/strict';
 
+import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { poll, startTopology } from '@redis-resilient/nestjs/testing';
 
@@ -12,9 +13,10 @@ import { type Diary, moduleOf } from './app.js';
 declare const it: (what: string, test: () => Promise<void>, timeout: number) => void;
 
 it('hears the orders of the new master, and learns of the gap', async () => {
+  Logger.overrideLogger(['error']);
   const topology = await startTopology();
   const diary: Diary = { orders: [], gaps: [] };
-  const app = await NestFactory.create(moduleOf(topology.clientOptions(), diary), { logger: ['error'] });
+  const app = await NestFactory.create(moduleOf(topology.clientOptions(), diary));
   try {
     await app.init();
     const old = await topology.masterOf();
@@ -26,7 +28,9 @@ it('hears the orders of the new master, and learns of the gap', async () => {
     await poll(async () => (await node.publish('orders.new', '"after"')) > 0, { what: 'a subscriber' });
 
     await poll(() => diary.gaps.length > 0, { what: 'the gap' });
-    await poll(() => JSON.stringify(diary.orders).includes('after'), { what: 'the order after the failover' });
+    await poll(() => JSON.stringify(diary.orders).includes('after'), {
+      what: 'the order after the failover',
+    });
     assert.match(JSON.stringify(diary.orders), /before/);
   } finally {
     await app.close();

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 
 import assert from 'node:assert/strict';
 
+import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { RedisResilientMonitor, RedisResilientServer, isRedisResilientError } from '@redis-resilient/nestjs';
 import { poll, startRedis } from '@redis-resilient/nestjs/testing';
@@ -10,9 +11,10 @@ import { poll, startRedis } from '@redis-resilient/nestjs/testing';
 import { type Diary, moduleOf, OrdersController } from './app.js';
 
 async function main(): Promise<void> {
+  Logger.overrideLogger(['error', 'warn']);
   const redis = await startRedis();
   const diary: Diary = { orders: [], gaps: [] };
-  const app = await NestFactory.create(moduleOf(redis.address, diary), { logger: ['error', 'warn'] });
+  const app = await NestFactory.create(moduleOf(redis.address, diary));
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   const isReady = async () => (await fetch(`${url}/health/ready`)).status === 200;
