@@ -53,7 +53,7 @@ export const LANES: readonly Lane[] = [
   }),
   consumerLane({
     name: 'newest-node-24',
-    node: '24.22.0',
+    node: '24.21.0',
     peers: NEWEST,
     typescript: '7.0',
     metrics: true,
@@ -61,7 +61,7 @@ export const LANES: readonly Lane[] = [
   }),
   consumerLane({
     name: 'nest-11-node-24',
-    node: '24.22.0',
+    node: '24.21.0',
     peers: NEST_11,
     typescript: '6.0',
     metrics: true,
