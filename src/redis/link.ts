@@ -3,7 +3,7 @@ import { RedisResilientError } from '../errors.js';
 import type { Address } from './address.js';
 import { bareOptions, Connection } from './connection.js';
 import { SubscriptionSync } from './subscription-sync.js';
-import { failureKind, isNoPermission } from './refusal.js';
+import { failureKind, isWithheld } from './refusal.js';
 import type { SubscriptionKind, Subscriptions } from './subscriptions.js';
 
 /** What a link tells. Never called after `destroy()`. */
@@ -83,7 +83,7 @@ export class Link {
 
   /** Whether the server is a master; `null` where it does not say. Asked on the subscribed connection, so RESP3 only. */
   async isMaster(): Promise<boolean | null> {
-    return roleIsMaster(await this.client.role().catch(ifNoPermission));
+    return roleIsMaster(await this.client.role().catch(ifWithheld));
   }
 
   /**
@@ -92,7 +92,7 @@ export class Link {
    */
   async measureOutputBuffer(): Promise<void> {
     if (!this.resp3) return;
-    const info = await this.client.call('CLIENT', 'INFO').catch(ifNoPermission);
+    const info = await this.client.call('CLIENT', 'INFO').catch(ifWithheld);
     const bytes = / omem=(\d+)/.exec(String(info))?.[1];
     this.outputBuffer = bytes === undefined ? null : Number(bytes);
   }
@@ -156,7 +156,7 @@ export class Link {
   }
 
   private async refuseReplica(connection: Connection): Promise<void> {
-    const role: unknown = await connection.client.role().catch(ifNoPermission);
+    const role: unknown = await connection.client.role().catch(ifWithheld);
     if (roleIsMaster(role) === false) {
       const name = String((role as unknown[])[0]);
       throw new RedisResilientError(
@@ -179,8 +179,8 @@ function roleIsMaster(role: unknown): boolean | null {
   return Array.isArray(role) ? role[0] === 'master' : null;
 }
 
-function ifNoPermission(error: unknown): null {
-  if (isNoPermission(error)) return null;
+function ifWithheld(error: unknown): null {
+  if (isWithheld(error)) return null;
   throw error;
 }
 

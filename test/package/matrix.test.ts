@@ -52,9 +52,8 @@ describe('the matrix of CONTRIBUTING.md', () => {
     expect(shapeIn(document)).toEqual(shapeOf(LANES));
   });
 
-  it('has a result of each', () => {
-    const rows = document.split('\n').filter((line) => /^\| `[a-z0-9-]+` /.test(line));
-    expect(rows.filter((row) => !/ passed, \d+ s +\|$/.test(row))).toEqual([]);
+  it('has no lane that failed', () => {
+    expect(document.split('\n').filter((line) => /^\|.*\| failed/.test(line))).toEqual([]);
   });
 
   it('is stale once a lane asks for something else', () => {
