@@ -30,7 +30,7 @@ const noSleep = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '.redis/', '**/node_modules/'] },
+  { ignores: ['dist/', 'coverage/', '.redis/', 'bench/cost/compiled/', '**/node_modules/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

@@ -28,10 +28,10 @@ function unpack() {
   mkdirSync(dirname(cache), { recursive: true });
   const work = mkdtempSync(`${cache}-`);
   try {
-    const download = () =>
-      command('apt-get', ['-o', 'APT::Sandbox::User=root', 'download', 'prometheus'], work);
-    // Without package lists there is nothing to download from, and only root may fetch them.
-    if (!download() && !(process.getuid?.() === 0 && command('apt-get', ['update'], work) && download()))
+    const apt = (...args) => command('apt-get', ['-o', 'APT::Sandbox::User=root', ...args], work);
+    // Without package lists there is nothing to download from. Lists of our own need no root and change nothing of the system.
+    const own = ownFolders(join(work, 'apt'));
+    if (!apt('download', 'prometheus') && !(apt(...own, 'update') && apt(...own, 'download', 'prometheus')))
       give();
     const [archive] = readdirSync(work).filter((file) => file.endsWith('.deb'));
     if (!archive || !command('dpkg-deb', ['-x', archive, 'unpacked'], work)) give();
@@ -39,6 +39,15 @@ function unpack() {
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+function ownFolders(folder) {
+  const lists = join(folder, 'lists');
+  const cache = join(folder, 'cache');
+  mkdirSync(join(lists, 'partial'), { recursive: true });
+  mkdirSync(join(cache, 'archives', 'partial'), { recursive: true });
+  const settings = [`Dir::State::Lists=${lists}`, `Dir::Cache=${cache}`, 'Debug::NoLocking=true'];
+  return settings.flatMap((setting) => ['-o', setting]);
 }
 
 function give() {

@@ -113,7 +113,7 @@ export class Engine {
           canary: this.report.isCanaryTrusted,
         }),
       rotate: () => this.rotate(),
-      openGap: (cause, patterns) => this.report.openLocal(cause, patterns),
+      openGap: (cause, patterns, from) => this.report.openLocal(cause, patterns, from),
     });
     this.recovery = new RecoveryWatch(
       {

@@ -14,7 +14,7 @@ interface Sources {
   snapshot(): Snapshot;
   maxSilence(): MaxSilence;
   rotate(): Promise<void>;
-  openGap(cause: 'overflow', patterns: readonly string[]): LocalGap;
+  openGap(cause: 'overflow', patterns: readonly string[], from: number): LocalGap;
 }
 
 /** What this instance knows about its own hearing. */
@@ -50,9 +50,9 @@ export class RedisResilientMonitor {
     return this.sources.rotate();
   }
 
-  /** @internal Reports messages that this process drops itself. */
-  openGap(cause: 'overflow', patterns: readonly string[]): LocalGap {
-    return this.sources.openGap(cause, patterns);
+  /** @internal Reports messages that this process drops itself, the first of which had come at `from`. */
+  openGap(cause: 'overflow', patterns: readonly string[], from: number): LocalGap {
+    return this.sources.openGap(cause, patterns, from);
   }
 
   /** @internal */

@@ -1,4 +1,4 @@
-import { isNoPermission } from './refusal.js';
+import { isWithheld } from './refusal.js';
 import type { Degradation } from './snapshot.js';
 
 /** A command that Redis may refuse to this user while everything else works, or a Sentinel to its user. */
@@ -35,7 +35,7 @@ export class Permissions {
       this.granted(permission, server);
       return result;
     } catch (error) {
-      if (!isNoPermission(error)) throw error;
+      if (!isWithheld(error)) throw error;
       this.refused(permission, server);
       return null;
     }

@@ -29,6 +29,7 @@ export class Publisher {
   private connection: Connection | null = null;
   private attempt: Connection | null = null;
   private connecting = false;
+  private attempts = 0;
   private failures = 0;
   private retry: NodeJS.Timeout | undefined;
   private readonly waiters = new Set<Waiter>();
@@ -63,6 +64,7 @@ export class Publisher {
     this.connection = null;
     this.attempt?.destroy();
     this.attempt = null;
+    this.attempts += 1;
     this.connecting = false;
     clearTimeout(this.retry);
     if (old) this.letFinish(old);
@@ -114,11 +116,8 @@ export class Publisher {
     this.connection?.destroy();
     this.attempt?.destroy();
     this.connection = null;
-    const error = new RedisResilientError(
-      'CLOSED',
-      'The connection to Redis is closed: the application shuts down.',
-    );
-    for (const waiter of this.waiters) waiter.reject(error);
+    const words = 'The connection to Redis is closed: the application shuts down.';
+    for (const waiter of this.waiters) waiter.reject(new RedisResilientError('CLOSED', words));
     this.waiters.clear();
   }
 
@@ -157,17 +156,17 @@ export class Publisher {
     if (this.connecting || this.connection || !this.address || this.closed) return;
     this.connecting = true;
     clearTimeout(this.retry);
-    const { address } = this;
+    const attempt = (this.attempts += 1); // an older one opens no connection any more
     this.source()
-      .then((options) => this.open(address, options))
+      .then((options) => (attempt === this.attempts ? this.open(options) : undefined))
       .catch((error: unknown) => {
-        if (address === this.address) this.retryLater(error);
+        if (attempt === this.attempts) this.retryLater(error);
       });
   }
 
-  private async open(address: Address, options: Awaited<ReturnType<OptionsSource>>): Promise<void> {
-    if (this.closed || address !== this.address) return;
-    const connection = new Connection(bareOptions(options), address, {
+  private async open(options: Awaited<ReturnType<OptionsSource>>): Promise<void> {
+    if (this.closed || !this.address) return;
+    const connection = new Connection(bareOptions(options), this.address, {
       closed: (error) => {
         this.lost(connection, error);
       },

@@ -14,6 +14,11 @@ export function isNoPermission(error: unknown): boolean {
   return rootMessage(error instanceof RedisResilientError ? error.cause : error).startsWith('NOPERM');
 }
 
+/** Whether this user or this server does without a command; providers of a managed Redis take some away. */
+export function isWithheld(error: unknown): boolean {
+  return isNoPermission(error) || rootMessage(error).startsWith('ERR unknown command');
+}
+
 /** The message of Redis itself; ioredis wraps replies to no command ("Last error: ERR max number of clients reached"). */
 export function rootMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);

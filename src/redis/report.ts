@@ -157,11 +157,11 @@ export class Report implements SupervisorListener, TopologyListener {
   }
 
   /** A gap that this process makes itself. */
-  openLocal(cause: 'overflow', patterns: readonly string[]): LocalGap {
+  openLocal(cause: 'overflow', patterns: readonly string[], from: number): LocalGap {
     this.locals += 1;
     const key = `${cause}:${String(this.locals)}`;
     const now = performance.now();
-    this.ledger.open(key, cause, now, patterns, now);
+    this.ledger.open(key, cause, from, patterns, now);
     return {
       drop: (count = 1) => {
         this.ledger.drop(key, count);

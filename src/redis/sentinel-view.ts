@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { RedisResilientError } from '../errors.js';
 import { addressKey, type Address } from './address.js';
 import { Connection, sentinelOptions } from './connection.js';
+import { startPatientTimer } from './patient-timer.js';
 import type { Permission, Permissions } from './permissions.js';
 import { isNoPermission } from './refusal.js';
 import type { OptionsSource } from './topology.js';
@@ -45,7 +46,7 @@ export class SentinelView {
   concluded = false;
   private asking: Connection | null = null;
   private hearing: Connection | null = null;
-  private deadline: NodeJS.Timeout | undefined;
+  private cancelDeadline = (): void => undefined;
   /** Counts the polls; nothing that belongs to an older one may change anything any more. */
   private polls = 0;
   private polling = false;
@@ -66,9 +67,9 @@ export class SentinelView {
     if (this.polling || this.closed) return;
     this.polling = true;
     const poll = (this.polls += 1);
-    this.deadline = setTimeout(() => {
+    this.cancelDeadline = startPatientTimer(this.timeout, () => {
       this.fail(new RedisResilientError('TIMEOUT', `No answer within ${String(this.timeout)} ms.`));
-    }, this.timeout);
+    });
     const sentAt = performance.now();
     this.ask(sentAt, poll).then(
       (report) => {
@@ -175,7 +176,7 @@ export class SentinelView {
   private settle(): void {
     this.polling = false;
     this.concluded = true;
-    clearTimeout(this.deadline);
+    this.cancelDeadline();
   }
 
   private disconnect(): void {

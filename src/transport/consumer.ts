@@ -31,13 +31,16 @@ export interface ConsumerHost extends ReplyDesk {
   readonly hooks: ProcessingHooks | undefined;
   toRoute(pattern: unknown): unknown;
   countLateDropped(): void;
-  openOverflow(pattern: string): Overflow;
+  /** @param from when the first message that is dropped had come, milliseconds of `performance.now()` */
+  openOverflow(pattern: string, from: number): Overflow;
 }
 
 interface Message {
   readonly channel: Buffer;
   readonly payload: Buffer;
   readonly late: boolean;
+  /** When it came, milliseconds of `performance.now()`. */
+  readonly at: number;
 }
 
 /**
@@ -79,7 +82,7 @@ export class Consumer {
       return;
     }
     this.host.workload.taken(this.#isBounded);
-    if (this.#lane) this.#lane.offer({ channel, payload, late });
+    if (this.#lane) this.#lane.offer({ channel, payload, late, at: performance.now() });
     else this.handle(channel, payload, late);
   };
 
@@ -96,7 +99,7 @@ export class Consumer {
     return new Lane<Message>(
       this.settings.dispatch,
       ({ channel, payload, late }) => this.handle(channel, payload, late),
-      () => this.host.openOverflow(this.subscription),
+      ({ at }) => this.host.openOverflow(this.subscription, at),
       ({ late }) => {
         this.#trace.unhandled('dropped', late);
         workload.finished();

@@ -33,14 +33,14 @@ export class Lane<T> {
 
   /**
    * @param start hands a message to its handler, synchronously; it must not throw, and `finished()` follows each start
-   * @param openOverflow is called at the first drop of an overflow
+   * @param openOverflow is called at the first drop of an overflow, with the message dropped
    * @param onDrop is called with each message dropped
    * @param now milliseconds of a monotonic clock
    */
   constructor(
     private readonly limits: LaneLimits,
     private readonly start: (message: T) => void,
-    private readonly openOverflow: () => Overflow,
+    private readonly openOverflow: (first: T) => Overflow,
     private readonly onDrop: (message: T) => void,
     private readonly now: () => number = () => performance.now(),
   ) {
@@ -112,7 +112,7 @@ export class Lane<T> {
   private drop(message: T): void {
     this.#dropped += 1;
     this.onDrop(message);
-    this.#overflow ??= this.openOverflow();
+    this.#overflow ??= this.openOverflow(message);
     this.#overflow.drop();
   }
 

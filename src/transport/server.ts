@@ -153,7 +153,7 @@ export class RedisResilientServer
       toRoute: (pattern) => this.toRoute(pattern),
       countLateDropped: () => engine.countLateDropped(),
       publish: (channel, text) => engine.publish(channel, text),
-      openOverflow: (pattern) => engine.monitor.openGap('overflow', [pattern]),
+      openOverflow: (pattern, from) => engine.monitor.openGap('overflow', [pattern], from),
     };
   }
 

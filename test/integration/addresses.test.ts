@@ -5,8 +5,8 @@ import { afterEach, expect, it } from '@jest/globals';
 
 import type { RedisResilientOptions } from '../../src/options.js';
 import type { RedisNode } from '../../src/testing/index.js';
+import { makeCertificate } from '../support/certificate.js';
 import { Stage } from '../support/stage.js';
-import { CERTIFICATE, openTlsDoor } from '../support/tls-door.js';
 
 const stage = new Stage();
 afterEach(() => stage.close());
@@ -37,31 +37,20 @@ it('A server is heard at an IPv6 address', async () => {
   await works({ host, port }, `${host}:${port}`);
 });
 
-it('A server is heard through TLS, and only where its certificate is known', async () => {
-  const door = stage.keep(await openTlsDoor(await stage.redis({})), (each) => each.close());
-  const address = { host: 'localhost', port: door.port };
-  await works({ ...address, tls: { ca: CERTIFICATE } }, `localhost:${door.port}`);
-  const stranger = stage.idleSubscriber({ ...address, tls: {} });
-  stranger.engine.start();
-  await stranger.engine.settled();
-  expect(stranger.snapshot()).toMatchObject({ live: false, cause: 'start' });
-  expect(stranger.snapshot().lastError).toContain('certificate');
-});
-
 it('A TLS handshake that hangs ends with its deadline, and is tried again', async () => {
-  const redis = await stage.redis({ links: true });
-  const door = stage.keep(await openTlsDoor(redis.clientAddress), (each) => each.close());
-  const tls = { ca: CERTIFICATE };
-  const silent = await stage.redis({ links: true });
+  const certificate = await makeCertificate();
+  const tls = { ca: certificate.ca };
+  const redis = await stage.redis({ tls: certificate });
+  const silent = await stage.redis({ tls: certificate, links: true });
   silent.inner.blackHole();
-  let { port } = silent.clientAddress;
-  const subscriber = stage.idleSubscriber(() => ({ host: 'localhost', port, tls }), {
+  let at = silent.clientAddress;
+  const subscriber = stage.idleSubscriber(() => ({ ...at, tls }), {
     keepAlive: { interval: 500, suspectAfter: 200, timeout: 500 },
   });
   subscriber.engine.start();
   await subscriber.engine.settled();
   expect(subscriber.snapshot().lastError).toContain('500 ms');
-  port = door.port;
+  at = redis.clientAddress;
   await subscriber.becomes(({ live }) => live);
 });
 

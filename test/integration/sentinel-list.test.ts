@@ -61,6 +61,26 @@ it('Options that come too late for a poll open no connection that nobody knows o
   await poll(async () => (await clientsOf(sentinel)) === before, { what: 'no connection of the view' });
 });
 
+it('An event loop that is blocked longer than the deadline of a poll is no silence of the Sentinel', async () => {
+  const ends: string[] = [];
+  const timeout = 200;
+  const source = async () => ({});
+  const view = new SentinelView(sentinel.address, false, topology.masterName, source, timeout, {
+    permissions: new Permissions('control', () => undefined),
+    reported: () => ends.push('reported'),
+    failed: () => ends.push('failed'),
+    switched: () => undefined,
+    selected: () => undefined,
+  });
+  stage.keep(view, (each) => each.close());
+  view.poll();
+  await poll(() => ends.length === 1);
+  view.poll();
+  for (const end = performance.now() + 2 * timeout; performance.now() < end;);
+  await poll(() => ends.length === 2);
+  expect(ends).toEqual(['reported', 'reported']);
+});
+
 it('A second opinion leaves no connection to a Sentinel that hangs, and asks the next one', async () => {
   const before = await clientsOf(sentinel);
   sentinel.freeze();

@@ -115,4 +115,20 @@ describe('an overflow', () => {
     expect(handled).toEqual([0, 1, ...Array.from({ length: 10 }, (_, i) => 40 + i)]);
     expect(gaps.items.filter(({ phase }) => phase === 'open')).toHaveLength(1);
   });
+
+  it('begins where the first message that is dropped came in, not where it was dropped', async () => {
+    transports = new Transports(redis);
+    const { engine, server } = await transports.serve(Work);
+    const gaps = new Collector<Gap>();
+    engine.monitor.gaps$.subscribe(gaps.add);
+    const before = performance.now();
+    await publish('gated.a', 12);
+    await poll(() => server.pending === 12, { what: 'as much as may wait' });
+    const full = performance.now();
+    await poll(() => performance.now() > full + 100, { what: 'the oldest to have waited a while' });
+    await publish('gated.a', 1);
+    const { from } = await gaps.first(({ phase }) => phase === 'open');
+    expect(from).toBeGreaterThan(before);
+    expect(from).toBeLessThan(full);
+  });
 });

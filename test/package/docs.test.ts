@@ -90,7 +90,7 @@ describe('docs/options.md', () => {
         : [[name, value] as [string, unknown]],
     );
     const shown = (value: unknown): string =>
-      value === Infinity || value === undefined ? 'none' : String(value as string | number | boolean);
+      value === Infinity || value === undefined ? 'none' : `${value as string | number | boolean}`;
     expect(Object.fromEntries(rows)).toEqual({
       redis: 'required',
       ...Object.fromEntries(defaults.map(([option, value]) => [option, shown(value)])),

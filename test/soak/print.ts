@@ -31,7 +31,7 @@ export function describeRun(order: SoakOrder, result: SoakResult): string {
 }
 
 /** The worst of each cause beside the bound of what may go unnoticed. */
-export function describeDeafness(deafness: DeafnessByCause, bounds: SoakResult['maxSilence']): string[] {
+function describeDeafness(deafness: DeafnessByCause, bounds: SoakResult['maxSilence']): string[] {
   return Object.entries(deafness).map(([cause, { gaps, longest, unnoticed }]) => {
     const bound = bounds[cause];
     return (

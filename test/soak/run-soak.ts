@@ -6,7 +6,7 @@ import type { SoakOrder, SoakResult } from './result.js';
 import type { SoakReport } from './soak-process.js';
 
 /** A process that died or hangs has broken a promise too. */
-export class SoakDied extends Error {
+class SoakDied extends Error {
   override readonly name = 'SoakDied';
 }
 
