@@ -1,7 +1,7 @@
 // Every public name, in the order of the alphabet.
 export type { CanaryOptions } from './options.js';
 export type { ClientOptions } from './options.js';
-export type { Degradation } from './redis/snapshot.js';
+export type { Degradation } from './redis/degradation.js';
 export type { DispatchOptions } from './options.js';
 export type { EnvelopeMode } from './options.js';
 export type { Gap } from './subscription/gap.js';

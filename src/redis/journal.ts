@@ -1,5 +1,5 @@
 import type { Gap } from '../subscription/gap.js';
-import type { Degradation } from './snapshot.js';
+import type { Degradation } from './degradation.js';
 import { explainFailure } from './words.js';
 
 /** Where the lines go. A Nest `LoggerService` with its context set fits. */

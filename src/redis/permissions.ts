@@ -1,5 +1,5 @@
 import { isWithheld } from './refusal.js';
-import type { Degradation } from './snapshot.js';
+import type { Degradation } from './degradation.js';
 
 /** A command that Redis may refuse to this user while everything else works, or a Sentinel to its user. */
 export type Permission =

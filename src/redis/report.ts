@@ -7,7 +7,7 @@ import type { Journal } from './journal.js';
 import type { Link } from './link.js';
 import type { LocalGap } from './monitor.js';
 import { Permissions } from './permissions.js';
-import type { Degradation } from './snapshot.js';
+import type { Degradation } from './degradation.js';
 import { subscriptionOf } from './subscriptions.js';
 import type { SupervisorListener } from './supervisor-parts.js';
 import type { TopologyListener } from './topology.js';

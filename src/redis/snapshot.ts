@@ -1,19 +1,7 @@
 import type { Gap, GapCause } from '../subscription/gap.js';
 import type { LinkStatus } from '../subscription/state.js';
+import type { Degradation } from './degradation.js';
 import type { SentinelCount } from './topology.js';
-
-/** Something that does not work as it could, and the promise that this costs. */
-export interface Degradation {
-  /**
-   * `control`: no control channel; `canary`: none can be published; `sentinels`: fewer than a majority answer;
-   * `permission`: a command is refused.
-   */
-  readonly kind: 'control' | 'canary' | 'sentinels' | 'permission';
-  /** What does not work, and why. */
-  readonly what: string;
-  /** Which promise that costs, and the remedy. */
-  readonly costs: string;
-}
 
 /** The state of one instance at one moment. Durations are milliseconds. */
 export interface Snapshot {
