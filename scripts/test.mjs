@@ -17,6 +17,7 @@ const steps = {
   'unit tests': () => runScript('test:unit'),
   build: () => runScript('build'),
   'redis-server': () => run(process.execPath, ['scripts/run/redis-server.mjs']),
+  'cost of an event': () => runScript('bench:check'),
   'package tests': () => runScript('test:package'),
   'integration tests': () => runScript('test:integration'),
   'chaos tests': () => runScript('test:chaos'),
