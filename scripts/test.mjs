@@ -18,6 +18,7 @@ const steps = {
   'unit tests': () => runScript('test:unit'),
   tarball: () => run(process.execPath, ['scripts/pack.mjs']),
   'redis-server': () => run(process.execPath, ['scripts/run/redis-server.mjs']),
+  'cost of an event': () => runScript('bench:check'),
   'package tests': () => runScript('test:package'),
   'quick lanes': () => runScript('test:matrix', '--quick'),
   'integration tests': () => runScript('test:integration'),

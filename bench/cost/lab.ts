@@ -7,6 +7,9 @@ import type { Assignment } from './programs/assignment.js';
 import type { Look, Reading } from './programs/meter.js';
 import type { PublishOrder } from './programs/publisher.js';
 
+/** Milliseconds; a burst, or a round of requests, takes seconds. */
+const LONGEST_SILENCE = 120_000;
+
 /** A compiled program in a process of its own; one question at a time. */
 export class Program {
   private constructor(
@@ -30,6 +33,7 @@ export class Program {
   async next(): Promise<unknown> {
     const end = new AbortController();
     const { signal } = end;
+    const deadline = setTimeout(() => end.abort(new Error(`${this.name} says nothing`)), LONGEST_SILENCE);
     try {
       return await Promise.race([
         once(this.child, 'message', { signal }).then(([message]: unknown[]) => message),
@@ -38,6 +42,7 @@ export class Program {
         }),
       ]);
     } finally {
+      clearTimeout(deadline);
       end.abort();
     }
   }

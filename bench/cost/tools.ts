@@ -1,7 +1,7 @@
 /** What every case gets. */
 export interface CaseTools {
-  rounds: number;
+  readonly rounds: number;
   /** Makes a number of messages smaller, for a look that is quick and rough. */
-  scale(count: number): number;
-  say(state: string): void;
+  readonly scale: (count: number) => number;
+  readonly say: (state: string) => void;
 }

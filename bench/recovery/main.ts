@@ -5,10 +5,11 @@ import { rowsOf, type FaultRun, type Results } from './results.js';
 import { runFault } from './run-fault.js';
 import { HELP, readSettings, type Settings } from './settings.js';
 import { Progress } from '../shared/terminal.js';
+import { readVersions } from '../shared/versions.js';
 import { runLines, summaryLines } from './terminal.js';
-import { readVersions } from './versions.js';
 
 const INTERRUPTED = 130;
+const REDIS_PACKAGE = { 'redis (node-redis)': '../recovery/node_modules/redis' };
 /** A noisy machine may fail to bring a lab up in time, and Sentinels may split their votes for longer than we watch. */
 const ATTEMPTS = 3;
 
@@ -49,7 +50,12 @@ async function measureAll(settings: Settings): Promise<Results> {
       progress.print(...runLines(name, run));
     }
   }
-  return { rounds, cutOff: cutOff / 1_000, versions: await readVersions(), runs };
+  return {
+    rounds,
+    cutOff: cutOff / 1_000,
+    versions: await readVersions(['@nestjs/microservices', 'ioredis'], REDIS_PACKAGE),
+    runs,
+  };
 }
 
 async function runOnce(fault: Fault, settings: Settings, name: string, attempt = 1): Promise<FaultRun> {

@@ -12,7 +12,7 @@ export interface ChartData {
   unit: string;
   /** Between two lines of the axis. */
   step: number;
-  write(value: number): string;
+  write: (value: number) => string;
 }
 
 const WIDTH = 860;

@@ -8,6 +8,7 @@ import { deserialise, type Results, rowsOf, serialise } from '../../bench/recove
 import { readSettings } from '../../bench/recovery/settings.js';
 import { spreadOf } from '../../bench/shared/spread.js';
 import { summaryLines } from '../../bench/recovery/terminal.js';
+import { seconds } from '../../bench/recovery/words.js';
 
 const outcome: Outcome = { deaf: 0.1, lost: 2, late: 0, twice: 0, died: null };
 
@@ -114,7 +115,7 @@ describe('the chart of the recovery bench', () => {
       legend: ['ours'],
       unit: 's',
       step: 5,
-      write: (value) => value.toFixed(1),
+      write: seconds,
       groups: groups.map((each) => ({ title: 'a & b', bars: each })),
     });
 

@@ -12,7 +12,7 @@ import {
 import { EventPattern, Payload } from '@nestjs/microservices';
 import type { Observable } from 'rxjs';
 
-import { assignment } from './assignment.js';
+import { assignment, patterns } from './assignment.js';
 import { handle, handleDue } from './meter.js';
 
 /** What every handler of the enhanced kind passes through. */
@@ -24,7 +24,7 @@ const interceptor: NestInterceptor = {
 
 @Controller()
 class Plain {
-  @EventPattern(assignment.patterns)
+  @EventPattern(patterns)
   on(@Payload() _data: unknown): void {
     handle();
   }
@@ -32,7 +32,7 @@ class Plain {
 
 @Controller()
 class Timed {
-  @EventPattern(assignment.patterns)
+  @EventPattern(patterns)
   on(@Payload() data: { due: number }): void {
     handleDue(data);
   }
@@ -43,7 +43,7 @@ class Timed {
 @UseInterceptors(interceptor)
 @Controller()
 class Enhanced {
-  @EventPattern(assignment.patterns)
+  @EventPattern(patterns)
   on(@Payload() _data: unknown): void {
     handle();
   }

@@ -1,7 +1,7 @@
 /** ioredis alone, with a plain function where the others have a handler. */
 import { Redis } from 'ioredis';
 
-import { assignment } from './assignment.js';
+import { assignment, patterns } from './assignment.js';
 import { handle, handleDue, ready } from './meter.js';
 
 const redis = new Redis(assignment.redis);
@@ -13,5 +13,5 @@ else {
     else handle();
   });
 }
-await redis.psubscribe(...assignment.patterns);
+await redis.psubscribe(...patterns);
 ready();

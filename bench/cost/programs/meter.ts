@@ -67,17 +67,17 @@ function look(): Look {
   const { rss, heapUsed: heap } = process.memoryUsage();
   const resources = process.getActiveResourcesInfo();
   const timers = resources.filter((kind) => kind === 'Timeout').length;
-  const listeners = [process, ...sockets()].reduce((sum, one) => sum + listenersOf(one), 0);
+  const listeners = listenersOf(process) + sockets().reduce((sum, one) => sum + listenersOf(one), 0);
   return { cpu: user + system, rss, heap, timers, handles: resources.length - timers, listeners };
 }
 
 /** There is no public list of them. */
 function sockets(): EventEmitter[] {
-  const { _getActiveHandles: handles } = process as unknown as { _getActiveHandles(): unknown[] };
-  return handles.call(process).filter((each) => each instanceof EventEmitter);
+  const internals = process as unknown as { _getActiveHandles(): unknown[] };
+  return internals._getActiveHandles().filter((each): each is EventEmitter => each instanceof EventEmitter);
 }
 
-function listenersOf(emitter: EventEmitter): number {
+function listenersOf(emitter: Pick<EventEmitter, 'eventNames' | 'listenerCount'>): number {
   return emitter.eventNames().reduce((sum, name) => sum + emitter.listenerCount(name), 0);
 }
 

@@ -42,7 +42,7 @@ function run(
     const n = asked++;
     const askedAt = performance.now();
     ask(n, (error) => {
-      if (error !== undefined) throw error;
+      if (error !== undefined) throw new Error('a request failed', { cause: error });
       latencies.push(performance.now() - askedAt);
       if (latencies.length < requests) {
         next();
