@@ -1,11 +1,8 @@
 import { bringRedisServer } from '../../src/testing/index.js';
 import { bringNode } from './node-binary.js';
-import type { Lane } from './lane.js';
+import { AT_HAND, type Lane } from './lane.js';
 import { Project } from './project.js';
-import { JEST, PROM_CLIENT, TYPESCRIPT, type Versions, VITEST } from './versions.js';
-
-/** The Node that runs the matrix itself. */
-export const AT_HAND = 'at hand';
+import { JEST, PROM_CLIENT, shownVersion, TYPESCRIPT, type Versions, VITEST } from './versions.js';
 
 export interface ConsumerOptions {
   name: string;
@@ -53,8 +50,8 @@ export function consumerLane(options: ConsumerOptions): Lane {
     name,
     what: [`a service, TypeScript ${typescript}`, ...(metrics ? ['prom-client'] : []), ...runners].join(', '),
     node,
-    nest: peers['@nestjs/core'] ?? '',
-    ioredis: peers['ioredis'] ?? '',
+    nest: shownVersion(peers, '@nestjs/core'),
+    ioredis: shownVersion(peers, 'ioredis'),
     quick,
     server: 'Redis 7.0',
     run: async () => {

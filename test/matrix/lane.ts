@@ -1,3 +1,6 @@
+/** The Node that runs the matrix itself. */
+export const AT_HAND = 'at hand';
+
 /** One combination, of all that there are, in which the package is tried. */
 export interface Lane {
   /** As it is named on the command line and in the table. */

@@ -1,5 +1,5 @@
-import { AT_HAND, consumerLane } from './consumer-lane.js';
-import type { Lane } from './lane.js';
+import { consumerLane } from './consumer-lane.js';
+import { AT_HAND, type Lane } from './lane.js';
 import { REDIS_8, VALKEY } from './other-servers.js';
 import { suiteLane } from './suite-lane.js';
 import { NEST_11, NEWEST, OLDEST } from './versions.js';

@@ -26,6 +26,8 @@ export async function main(args: string[]): Promise<number> {
     console.log(HELP);
     return values.help ? 0 : 2;
   }
+  // What is in temporary folders goes with the process.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   if (values.quick) {
     await Promise.all(LANES.filter(({ quick }) => quick).map(tryLane));
   } else {

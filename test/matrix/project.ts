@@ -20,7 +20,9 @@ export class Project {
   constructor(
     private readonly program: string,
     private readonly redisServer: string,
-  ) {}
+  ) {
+    process.once('exit', () => this.remove());
+  }
 
   /** Everything that npm finds wrong with it is an error. */
   async install(versions: Versions): Promise<void> {

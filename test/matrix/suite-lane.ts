@@ -1,7 +1,7 @@
 import { command } from './command.js';
 import { bringServer, type OtherServer } from './other-servers.js';
-import type { Lane } from './lane.js';
-import type { Versions } from './versions.js';
+import { AT_HAND, type Lane } from './lane.js';
+import { shownVersion, type Versions } from './versions.js';
 
 export interface SuiteOptions {
   name: string;
@@ -19,9 +19,9 @@ export function suiteLane({ name, lane, peers, server }: SuiteOptions): Lane {
   return {
     name,
     what: 'all integration and chaos tests',
-    node: process.versions.node,
-    nest: peers['@nestjs/core'] ?? '',
-    ioredis: peers['ioredis'] ?? '',
+    node: AT_HAND,
+    nest: shownVersion(peers, '@nestjs/core'),
+    ioredis: shownVersion(peers, 'ioredis'),
     server: server?.name ?? 'Redis 7.0',
     quick: false,
     run: async () => {

@@ -45,6 +45,12 @@ export const NEST_11 = withHttp((name) => lockedIn('test/lanes/nest11/package-lo
 /** What this project is developed with. */
 export const NEWEST = withHttp((name) => lockedIn('package-lock.json', name));
 
+/** The version as it stands in the table: only the oldest are exact there, so that an update of the others leaves it as it is. */
+export function shownVersion(versions: Versions, name: string): string {
+  const version = versions[name] ?? '';
+  return versions === OLDEST ? version : (version.split('.')[0] ?? '');
+}
+
 export const PROM_CLIENT: Versions = { 'prom-client': lockedIn('package-lock.json', 'prom-client') };
 export const JEST: Versions = { jest: lockedIn('package-lock.json', 'jest') };
 export const VITEST: Versions = { vitest: '4.1.12' };
