@@ -33,6 +33,7 @@ class Echo {
 
   @MessagePattern('many.*')
   many(value: unknown): unknown {
+    heard.add(['many', value]);
     return value;
   }
 
@@ -133,6 +134,14 @@ describe('send', () => {
     expect(await firstValueFrom(client.send('count', 3).pipe(toArray()))).toEqual([1, 2, 3]);
     await firstValueFrom(client.emit('told', 'wrapped'), { defaultValue: undefined });
     await heard.first((value) => value === 'wrapped');
+    // The reply comes on a channel that the pattern matches, and is neither heard nor answered.
+    heard.items.length = 0;
+    expect(await firstValueFrom(client.send('many.one', 1))).toBe(1);
+    expect(await firstValueFrom(client.send('many.two', 2))).toBe(2);
+    expect(heard.items).toEqual([
+      ['many', 1],
+      ['many', 2],
+    ]);
   });
 });
 

@@ -163,22 +163,6 @@ describe('a request is answered as the stock transport answers', () => {
     expect(seen).toEqual([1]);
   });
 
-  it('never with a reply to its own reply, also where both are in a form of the user', async () => {
-    const wrap = { serialize: (packet: unknown) => ({ wrapped: packet }) };
-    const unwrap = { deserialize: (value: unknown) => (value as { wrapped: never }).wrapped };
-    const calls: unknown[] = [];
-    const all = handler((data) => calls.push(data));
-    const bench = desk('a.*', [all], { serializer: wrap, deserializer: unwrap });
-    bench.send('a.x', JSON.stringify({ wrapped: { pattern: 'a.x', data: 1, id: 'r1' } }));
-    await bench.done();
-    const [reply] = bench.published;
-    expect(reply).toMatchObject({ channel: 'a.x.reply', packet: { wrapped: { response: 1, id: 'r1' } } });
-    bench.send(reply!.channel, JSON.stringify(reply!.packet));
-    await bench.done();
-    expect(calls).toEqual([1]);
-    expect(bench.published).toHaveLength(1);
-  });
-
   it('stops a stream whose value cannot be sent', async () => {
     let left = false;
     const wire = desk('sum', [
