@@ -44,6 +44,7 @@ export class HandOverDesk {
   private marker = '';
   private markers = 0;
   private promoted = false;
+  private planned = false;
   /** Whether the old link listens to the control channel, and did so before its successor listened to anything. */
   private oldHearsMarkers = false;
   private timer: NodeJS.Timeout | undefined;
@@ -71,7 +72,10 @@ export class HandOverDesk {
       const receive = late ? this.listener.late(old) : this.listener.live;
       receive(message.kind, message.name, message.channel, message.payload);
     };
-    const handOver = mode === 'planned' ? new PlannedHandOver(outlet) : new SuspectedHandOver(outlet);
+    this.planned = mode === 'planned';
+    // What an old link does not hear cannot be left to it: then the successor is heard at once in a planned hand-over too.
+    const waits = this.planned && old.sync.isComplete;
+    const handOver = waits ? new PlannedHandOver(outlet) : new SuspectedHandOver(outlet);
     this.handOver = handOver;
     this.old = old;
     this.successor = successor;
@@ -99,9 +103,8 @@ export class HandOverDesk {
       return;
     }
     const expiresAt = performance.now() + this.patience;
-    const planned = this.handOver instanceof PlannedHandOver;
     const publish = (): void => {
-      if (planned && performance.now() > expiresAt) {
+      if (this.planned && performance.now() > expiresAt) {
         this.expire();
         return;
       }
@@ -132,8 +135,8 @@ export class HandOverDesk {
         return;
       }
       this.handOver.abandoned();
-      // What was cut of an old link that goes on lies in no other gap.
-      if (this.handOver.cut && this.old?.isDestroyed === false) this.listener.cut();
+      // What was cut of an old link that goes on, or that was not suspected, lies in no other gap.
+      if (this.handOver.cut && (this.planned || this.old?.isDestroyed === false)) this.listener.cut();
       if (this.old) this.old.receive = this.listener.live;
       this.leave();
     } else if (link === this.old) {
@@ -206,7 +209,7 @@ export class HandOverDesk {
     successor.receive = this.listener.live;
     old.receive = () => undefined;
     // What a suspected link did not get to say lies in the gap of its silence already.
-    if (handOver.cut && handOver instanceof PlannedHandOver) this.listener.cut();
+    if (handOver.cut && this.planned) this.listener.cut();
     this.listener.handedOver(old);
   }
 

@@ -10,7 +10,7 @@ export class RefusalRetry {
   follow(link: Link): void {
     clearTimeout(this.timer);
     const { sync } = link;
-    if (sync.isSettled && sync.refused.size === 0 && sync.control) return;
+    if (sync.isComplete && sync.control) return;
     // Only a change on the server helps against a refusal; a busy script ends by itself.
     const delay = sync.isSettled ? this.bounds.refusedDelay : this.bounds.maxDelay;
     this.timer = setTimeout(

@@ -54,6 +54,11 @@ export class SubscriptionSync {
     return true;
   }
 
+  /** Whether Redis holds every name. */
+  get isComplete(): boolean {
+    return this.isSettled && this.refused.size === 0;
+  }
+
   /**
    * Asks how many subscriptions the server holds for this connection. Fewer than ours means that it lost some; then the
    * next run repeats all of them, which is harmless for those that are there.

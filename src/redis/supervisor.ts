@@ -138,8 +138,9 @@ export class Supervisor {
         const successor = this.links.get(effect.link);
         if (!successor) return;
         this.probes.reset();
-        this.desk.promote(effect.mode, this.links.get(effect.old), successor);
+        // What became wanted meanwhile is subscribed in front of the marker, which then counts for it as well.
         successor.resync();
+        this.desk.promote(effect.mode, this.links.get(effect.old), successor);
         return this.changed(successor);
       }
       case 'ping':

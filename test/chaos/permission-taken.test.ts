@@ -118,5 +118,30 @@ describe('A channel that Redis refuses', () => {
         await heardWithin(subscriber, publisher, performance.now(), 1_000);
         await expectHonest(publisher, subscriber, live);
       },
+
+    'a permission given, and a rotation that brings it: nothing of it is taken for said already':
+      async () => {
+        const redis = await stage.redis({
+          links: true,
+          users: { app: `on >secret ~* &orders.* ${CONTROL} +@all` },
+        });
+        const connection = { ...redis.clientAddress, username: 'app', password: 'secret' };
+        const publisher = await stage.publisher(redis);
+        const wanted = ['orders.*', 'o*'].map((name) => ({ kind: 'pattern', name }) as const);
+        const patient = { reconnect: { refusedDelay: 60_000 } };
+        const subscriber = stage.idleSubscriber(connection, patient, wanted);
+        subscriber.engine.start();
+        await heardAgain(subscriber, publisher, performance.now());
+        const live = performance.now();
+
+        await redis.command('ACL', 'SETUSER', 'app', '&o*');
+        // So that messages come between the acknowledgement of the successor's subscriptions and the marker.
+        redis.inner.delay(150);
+        await subscriber.engine.monitor.rotate();
+        redis.inner.delay(0);
+        await heardWithin(subscriber, publisher, performance.now(), 500);
+        expect(subscriber.snapshot()).toMatchObject({ live: true, links: { made: 2 } });
+        await expectHonest(publisher, subscriber, live);
+      },
   });
 });
