@@ -44,7 +44,7 @@ function fromPackage(from: string, names: string): Record<string, string> {
 }
 
 /** A snippet as a module that compiles if the snippet is right. */
-export function moduleOf({ code }: Snippet): string {
+function moduleOf({ code }: Snippet): string {
   const isMethod = /^\s*@\w/.test(code) && !/\bclass\b/.test(code);
   const isDecorator = /^\s*@\w[^\n]*\)\s*$/.test(code);
   const isStatement = /^\s*if \(/.test(code);
