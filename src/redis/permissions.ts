@@ -52,6 +52,11 @@ export class Permissions {
     if (!servers?.delete(server) || servers.size > 0) return;
     this.degrade(permission, null);
   }
+
+  /** Nothing is asked of this server any more. */
+  forget(server: string): void {
+    for (const permission of this.refusing.keys()) this.granted(permission, server);
+  }
 }
 
 function degradationsOf(controlPrefix: string): Record<Permission, Degradation> {
