@@ -31,6 +31,14 @@ describe('a server without', () => {
     expect(subscriber.gaps.size).toBe(1);
   });
 
+  it('ROLE gives no bound for a demoted master', async () => {
+    redis = await startRedis({ config: { 'rename-command': 'ROLE ""' } });
+    subscriber = new Subscriber({ redis: redis.clientAddress });
+    expect(subscriber.engine.monitor.maxSilence.demoted).toBe(4_000);
+    await subscriber.live();
+    expect(subscriber.engine.monitor.maxSilence.demoted).toBeNull();
+  });
+
   it('ROLE is reached by a second opinion too, so that a stuck process is restarted', async () => {
     redis = await startRedis({ config: { 'rename-command': 'ROLE ""' } });
     expect(await secondOpinion(redis.clientAddress, [keyOf('pattern', 'orders.*')], 5_000)).toBe(true);
