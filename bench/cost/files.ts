@@ -62,7 +62,7 @@ function requestChart({ rounds, requests }: Results): string {
     title: 'Requests per second, in thousands',
     subtitle: `More is better. Client and server in one process. Median of ${rounds} rounds; thin lines from the least to the most.`,
     legend: Object.values(ASKED).map(({ title }) => title),
-    unit: 'thousand',
+    unit: 'k',
     step: 10,
     write: (value) => value.toFixed(1),
     groups: LOADS.map(({ inFlight }) => ({

@@ -22,7 +22,7 @@ export interface Settings {
 
 export const HELP = `npm run bench -- [options]
 
-  --rounds N      how often everything is measured (5); about 8 minutes in all
+  --rounds N      how often everything is measured (5); about 10 minutes in all
   --only CASES    some cases only, separated by commas; nothing is written then:
                   ${CASES.join(', ')}
   --messages N    how many messages the case flat sends (10000000)

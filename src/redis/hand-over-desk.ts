@@ -44,6 +44,8 @@ export class HandOverDesk {
   private marker = '';
   private markers = 0;
   private promoted = false;
+  /** Whether the old link listens to the control channel, and did so before its successor listened to anything. */
+  private oldHearsMarkers = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -74,6 +76,7 @@ export class HandOverDesk {
     this.old = old;
     this.successor = successor;
     this.promoted = false;
+    this.oldHearsMarkers = old.sync.control === true;
     this.markers += 1;
     this.marker = `m${String(this.markers)}`;
     old.receive = this.through((message) => {
@@ -91,7 +94,7 @@ export class HandOverDesk {
     this.promoted = true;
     this.handOver.promoted();
     if (this.finishIfDone()) return;
-    if (successor.sync.control !== true) {
+    if (!this.oldHearsMarkers || successor.sync.control !== true) {
       this.expire();
       return;
     }

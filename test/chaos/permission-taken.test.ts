@@ -101,5 +101,22 @@ describe('A channel that Redis refuses', () => {
       expect(subscriber.lines.filter((line) => line.startsWith('Degraded'))).toHaveLength(1);
       await expectHonest(publisher, subscriber, live);
     },
+
+    'the control channel given while a link is silent: nothing is heard twice when it speaks again':
+      async () => {
+        const redis = await stage.redis({ links: true, users: { app: 'on >secret ~* &orders.* +@all' } });
+        const connection = { ...redis.clientAddress, username: 'app', password: 'secret' };
+        const publisher = await stage.publisher(redis);
+        const subscriber = await stage.subscriber(connection, { reconnect: { refusedDelay: 60_000 } });
+        const live = performance.now();
+        await heardAgain(subscriber, publisher, live);
+
+        await redis.command('ACL', 'SETUSER', 'app', CONTROL);
+        const heal = redis.inner.blackHole('both', { connections: 'open' });
+        await heardAgain(subscriber, publisher, performance.now());
+        heal();
+        await heardWithin(subscriber, publisher, performance.now(), 1_000);
+        await expectHonest(publisher, subscriber, live);
+      },
   });
 });

@@ -31,7 +31,7 @@ export const EVENT_CASES: readonly EventCase[] = [
   },
   {
     key: 'enhanced',
-    title: 'small JSON; pipe, guard, interceptor',
+    title: 'JSON; pipe, guard, interceptor',
     handler: 'enhanced',
     count: 50_000,
     peers: ['ours', 'bare', 'stock'],

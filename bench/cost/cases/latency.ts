@@ -5,7 +5,7 @@ import type { CaseTools } from '../tools.js';
 
 /** Messages per second, in so many bursts a second. */
 export const PACE = { rate: 10_000, bursts: 1_000 };
-const SECONDS = 5;
+const SECONDS = 3;
 
 /** A value per round, in milliseconds. */
 export interface LatencyResult {
