@@ -23,7 +23,7 @@ export type OwnedRedisOption =
 /** ioredis connection options: `sentinels` + `name`, or `host` + `port`, or `path`. TLS, ACL and `natMap` pass through. */
 export type RedisConnectionOptions = Omit<RedisOptions, OwnedRedisOption> & { role?: 'master' };
 
-/** Connection options, or a function that gives them, asked for every link; it has `keepAlive.timeout` to answer. */
+/** Connection options, or a function that gives them, asked for every connection; it has `keepAlive.timeout` to answer. */
 export type RedisSource =
   RedisConnectionOptions | (() => RedisConnectionOptions | Promise<RedisConnectionOptions>);
 

@@ -48,10 +48,10 @@ class RedisResilientHealthModule implements NestModule, OnApplicationBootstrap {
     // Nest calls the hook twice where `deferInitialization` is used.
     if (this.waits) return;
     this.waits = true;
-    this.http.listen$.subscribe(() => void this.warnOfGuards());
+    this.http.listen$.subscribe(() => void this.warnOfRefusal());
   }
 
-  private async warnOfGuards(): Promise<void> {
+  private async warnOfRefusal(): Promise<void> {
     const [path = '/'] = servedProbePaths(this.path, this.config);
     const status = await askProbe(this.http, path);
     if (status === undefined || status < 400 || status >= 500) return;

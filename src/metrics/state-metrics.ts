@@ -96,7 +96,7 @@ const FIGURES: readonly StateFigure[] = [
   },
   {
     name: 'degraded',
-    help: 'Whether something works less well than it could (1): control (no canary, no marker), canary (none can be published), sentinels (no majority answers), permission (a command is refused).',
+    help: 'Whether something works less well than it could (1): control (no canary, no marker), canary (none can be published), sentinels (no majority answers), permission (another command is refused).',
     label: 'what',
     read: ({ degraded }) => {
       const is = (what: string): number => (degraded.some(({ kind }) => kind === what) ? 1 : 0);

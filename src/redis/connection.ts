@@ -1,6 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Address } from './address.js';
 import { Dial } from './dial.js';
+import { withoutCommand } from './refusal.js';
 
 /** Options of ioredis that concern one connection: what finds a master, or would bring a connection back, is gone. */
 export type BareOptions = Omit<
@@ -47,7 +48,7 @@ export class Connection {
       maxRetriesPerRequest: null,
     });
     this.client.on('error', (error: Error) => {
-      this.lastError ??= error;
+      this.lastError ??= withoutCommand(error);
     });
     this.ready = this.open();
     this.ready.catch(() => undefined);
@@ -106,7 +107,7 @@ export class Connection {
       if (this.client.stream.destroyed) throw new Error('Connection is closed.');
       this.lastError = null;
     } catch (error) {
-      throw this.lastError ?? error;
+      throw this.lastError ?? withoutCommand(error);
     }
   }
 

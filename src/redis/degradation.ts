@@ -1,8 +1,8 @@
 /** Something that does not work as it could, and the promise that this costs. */
 export interface Degradation {
   /**
-   * `control`: no control channel; `canary`: none can be published; `sentinels`: fewer than a majority answer;
-   * `permission`: a command is refused.
+   * `control`: no control channel, so no canary and no marker; `canary`: none can be published; `sentinels`: fewer than a
+   * majority answer; `permission`: any other command is refused.
    */
   readonly kind: 'control' | 'canary' | 'sentinels' | 'permission';
   /** What does not work, and why. */

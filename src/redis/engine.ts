@@ -111,6 +111,7 @@ export class Engine {
         maxSilence(options, {
           sentinels: connection.masterName !== null,
           canary: this.report.isCanaryTrusted,
+          role: this.report.isRoleTold,
         }),
       rotate: () => this.rotate(),
       openGap: (cause, patterns, from) => this.report.openLocal(cause, patterns, from),

@@ -9,11 +9,12 @@ export type MaxSilence = Readonly<Record<GapCause, number | null>>;
 /**
  * Derives the bounds from the configuration, so that they can be printed and checked.
  *
- * @param watched what there is beside the link itself: Sentinels to ask, a canary that can be published and heard
+ * @param watched what there is beside the link itself: Sentinels to ask, a canary that can be published and heard, a server
+ *   that tells its ROLE
  */
 export function maxSilence(
   options: ResolvedOptions,
-  watched: { readonly sentinels: boolean; readonly canary: boolean },
+  watched: { readonly sentinels: boolean; readonly canary: boolean; readonly role: boolean },
 ): MaxSilence {
   const { interval, timeout } = options.keepAlive;
   const poll = CALM * (1 + JITTER) + timeout;
@@ -23,7 +24,7 @@ export function maxSilence(
     silent: interval + timeout,
     deaf: options.canary && watched.canary ? options.canary.interval + options.canary.timeout : null,
     failover: watched.sentinels ? poll : null,
-    demoted: ROLE_EVERY * interval + timeout,
+    demoted: watched.role ? ROLE_EVERY * interval + timeout : null,
     refused: 0,
     lost: RECONCILE_EVERY * interval + timeout,
     handover: 0,

@@ -52,6 +52,11 @@ export class Permissions {
     if (!servers?.delete(server) || servers.size > 0) return;
     this.degrade(permission, null);
   }
+
+  /** Nothing is asked of this server any more. */
+  forget(server: string): void {
+    for (const permission of this.refusing.keys()) this.granted(permission, server);
+  }
 }
 
 function degradationsOf(controlPrefix: string): Record<Permission, Degradation> {
@@ -66,11 +71,14 @@ function degradationsOf(controlPrefix: string): Record<Permission, Degradation> 
       'A server that is no longer a master is noticed by the canary and by the Sentinels only.',
       '+role',
     ),
-    publish: atRedis(
-      'PUBLISH on the control channel',
-      'There is no canary: a link that answers PING and hears nothing is noticed by ROLE and by the Sentinels only.',
-      `+publish &${controlPrefix}:*`,
-    ),
+    publish: {
+      ...atRedis(
+        'PUBLISH on the control channel',
+        'There is no canary: a link that answers PING and hears nothing is noticed by ROLE and by the Sentinels only.',
+        `+publish &${controlPrefix}:*`,
+      ),
+      kind: 'canary',
+    },
     unsubscribe: atRedis(
       'UNSUBSCRIBE or PUNSUBSCRIBE',
       'What is no longer wanted stays subscribed until the next link.',

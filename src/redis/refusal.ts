@@ -19,6 +19,12 @@ export function isWithheld(error: unknown): boolean {
   return isNoPermission(error) || rootMessage(error).startsWith('ERR unknown command');
 }
 
+/** ioredis hangs the command on an error of Redis, with a password or a payload among its arguments; errors get logged. */
+export function withoutCommand<T>(error: T): T {
+  if (error instanceof Error) Reflect.deleteProperty(error, 'command');
+  return error;
+}
+
 /** The message of Redis itself; ioredis wraps replies to no command ("Last error: ERR max number of clients reached"). */
 export function rootMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);

@@ -174,7 +174,12 @@ export class Report implements SupervisorListener, TopologyListener {
 
   /** Whether deafness of any cause would be noticed: a canary flies. */
   get isCanaryTrusted(): boolean {
-    return !['control', 'publish', 'canary'].some((what) => this.degradations.has(what));
+    return ![...this.degradations.values()].some(({ kind }) => kind === 'control' || kind === 'canary');
+  }
+
+  /** Whether the server says that it is a master no more. */
+  get isRoleTold(): boolean {
+    return !this.degradations.has('role');
   }
 
   /** A canary that cannot be published says nothing about the link, and neither does any promise that rests on it. */

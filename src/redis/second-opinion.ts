@@ -1,5 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import { isNoPermission } from './refusal.js';
+import { isWithheld } from './refusal.js';
 import { slices, subscriptionOf, type SubscriptionKey } from './subscriptions.js';
 
 /**
@@ -44,7 +44,7 @@ export async function secondOpinion(
 
 async function subscribes(client: Redis, wanted: readonly SubscriptionKey[]): Promise<boolean> {
   await client.connect();
-  const [role] = (await client.role().catch(unlessRefused)) ?? [];
+  const [role] = (await client.role().catch(unlessWithheld)) ?? [];
   if (role !== undefined && role !== 'master') return false;
   const named = wanted.map(subscriptionOf);
   const names = (kind: 'pattern' | 'channel'): string[] =>
@@ -54,7 +54,7 @@ async function subscribes(client: Redis, wanted: readonly SubscriptionKey[]): Pr
   return true;
 }
 
-function unlessRefused(error: unknown): null {
-  if (isNoPermission(error)) return null;
+function unlessWithheld(error: unknown): null {
+  if (isWithheld(error)) return null;
   throw error;
 }

@@ -106,10 +106,14 @@ export class SentinelWatch implements Topology {
 
   private forget(listed: ReadonlySet<string>, concerns: (view: SentinelView) => boolean): void {
     for (const [key, view] of this.views) {
-      if (!concerns(view) || view.report || listed.has(key)) continue;
-      view.close();
-      this.views.delete(key);
+      if (concerns(view) && !view.report && !listed.has(key)) this.drop(key);
     }
+  }
+
+  private drop(key: string): void {
+    this.views.get(key)?.close();
+    this.views.delete(key);
+    this.listener.permissions.forget(key);
   }
 
   private schedule(): void {
@@ -223,10 +227,7 @@ export class SentinelWatch implements Topology {
   private dropDoubles(view: SentinelView): void {
     for (const [key, other] of this.views) {
       if (other === view || !other.report || view.runId === null || other.runId !== view.runId) continue;
-      const double = other.discovered ? key : addressKey(view.address);
-      this.views.get(double)?.close();
-      this.views.delete(double);
-      return;
+      return this.drop(other.discovered ? key : addressKey(view.address));
     }
   }
 

@@ -52,7 +52,7 @@ export class RedisResilientClient extends ClientProxy {
     return this.#requests.size;
   }
 
-  /** What went wrong with single replies since the start, by kind. */
+  /** @internal What went wrong with single replies since the start, by kind. */
   get complaints(): Readonly<Partial<Record<ComplaintKind, number>>> {
     return this.#complaints.counts();
   }

@@ -1,6 +1,7 @@
 import type { Serializer } from '@nestjs/microservices';
 import type { Subscription } from 'rxjs';
 import { type Complaints, reasonOf } from './complaints.js';
+import { isPromiseLike } from './event-outcome.js';
 import { encode, type ReplyPacket } from './packets.js';
 
 /** What the stock transport answers when a handler fails in a way its caller shall not see. */
@@ -108,7 +109,7 @@ export class ReplyWriter {
   private sendSerialized(packet: ReplyPacket, serializer: Serializer): void {
     try {
       const serialized: unknown = serializer.serialize(packet);
-      if (!this.#tail && !(serialized instanceof Promise)) {
+      if (!this.#tail && !isPromiseLike(serialized)) {
         this.publish(serialized);
         return;
       }

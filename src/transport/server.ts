@@ -52,7 +52,7 @@ export class RedisResilientServer
     return this.#workload.unfinished;
   }
 
-  /** What went wrong with single messages since the start, by kind. */
+  /** @internal What went wrong with single messages since the start, by kind; the metrics tell users. */
   get complaints(): Readonly<Partial<Record<ComplaintKind, number>>> {
     return this.#complaints.counts();
   }

@@ -77,7 +77,7 @@ describe('A channel that Redis refuses', () => {
       const canary = { interval: 200, timeout: 200 };
       const subscriber = await stage.subscriber(connection, { canary });
       expect(subscriber.engine.monitor.maxSilence.deaf).toBe(400);
-      await subscriber.becomes(({ degraded }) => degraded.some(({ kind }) => kind === 'permission'));
+      await subscriber.becomes(({ degraded }) => degraded.some(({ kind }) => kind === 'canary'));
       expect(subscriber.engine.monitor.maxSilence.deaf).toBeNull();
       const later = performance.now() + 1_000;
       await subscriber.becomes(() => performance.now() > later);

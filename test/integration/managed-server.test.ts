@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { secondOpinion } from '../../src/redis/second-opinion.js';
+import { keyOf } from '../../src/redis/subscriptions.js';
 import { poll, type RedisNode, startRedis } from '../../src/testing/index.js';
 import { Subscriber } from '../support/subscriber.js';
 
@@ -27,5 +29,18 @@ describe('a server without', () => {
     await poll(async () => (await redis?.publish('orders.new', '2'))! > 0, { what: 'a subscriber' });
     await poll(() => subscriber?.handled.items.length === 2, { what: 'the message after it' });
     expect(subscriber.gaps.size).toBe(1);
+  });
+
+  it('ROLE gives no bound for a demoted master', async () => {
+    redis = await startRedis({ config: { 'rename-command': 'ROLE ""' } });
+    subscriber = new Subscriber({ redis: redis.clientAddress });
+    expect(subscriber.engine.monitor.maxSilence.demoted).toBe(4_000);
+    await subscriber.live();
+    expect(subscriber.engine.monitor.maxSilence.demoted).toBeNull();
+  });
+
+  it('ROLE is reached by a second opinion too, so that a stuck process is restarted', async () => {
+    redis = await startRedis({ config: { 'rename-command': 'ROLE ""' } });
+    expect(await secondOpinion(redis.clientAddress, [keyOf('pattern', 'orders.*')], 5_000)).toBe(true);
   });
 });

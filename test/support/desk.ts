@@ -4,6 +4,7 @@ import { resolveOptions } from '../../src/options.js';
 import { poll } from '../../src/testing/index.js';
 import { Complaints } from '../../src/transport/complaints.js';
 import type { Consumer, ConsumerHost } from '../../src/transport/consumer.js';
+import type { RedisResilientContext } from '../../src/transport/context.js';
 import { createConsumers, isGlob } from '../../src/transport/create-consumers.js';
 import { Workload } from '../../src/transport/workload.js';
 
@@ -57,3 +58,15 @@ export function desk(
   };
   return self;
 }
+
+/** A function as Nest hands it to a server, with the extras of its decorator. */
+export function handler(
+  body: (data: unknown, context: RedisResilientContext) => unknown,
+  extras = {},
+): MessageHandler {
+  return Object.assign(body as MessageHandler, { extras });
+}
+
+/** A packet of Nest that asks for a reply. */
+export const request = (data: unknown, id: unknown = 'r1', pattern = 'sum'): string =>
+  JSON.stringify({ pattern, data, id });
