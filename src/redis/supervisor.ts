@@ -137,7 +137,7 @@ export class Supervisor {
       case 'promote': {
         const successor = this.links.get(effect.link);
         if (!successor) return;
-        this.probes.reset();
+        this.probes.reset(successor);
         this.desk.promote(effect.mode, this.links.get(effect.old), successor);
         successor.resync();
         return this.changed(successor);
