@@ -21,7 +21,9 @@ export function resolve(specifier, context, nextResolve) {
     const entry = `.${specifier.slice(PACKAGE.length)}/index.ts`;
     return { url: new URL(entry, SOURCES).href, shortCircuit: true };
   }
-  if (ofLane.some((name) => specifier === name || specifier.startsWith(`${name}/`))) {
+  // A package that was loaded on purpose from elsewhere keeps to its own neighbours.
+  const isOurs = !context.parentURL?.includes('/node_modules/');
+  if (isOurs && ofLane.some((name) => specifier === name || specifier.startsWith(`${name}/`))) {
     return nextResolve(specifier, { ...context, parentURL: LANE });
   }
   const isNeighbour = specifier.startsWith('.') && context.parentURL?.endsWith('.ts');
