@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const LONGEST_STEP = 10 * 60_000;
+const LONGEST_STEP = 20 * 60_000;
 
 /**
  * Runs one command to its end and shows what it says. Ends this process with the command's exit code when it

@@ -7,6 +7,10 @@ import { transformSync } from '@swc/core';
 const SOURCES = new URL('../../src/', import.meta.url);
 const PACKAGE = '@redis-resilient/nestjs';
 
+/** The package.json of a lane of `test/lanes`, whose processes take from it what it depends on. */
+const LANE = process.env['REDIS_RESILIENT_LANE'];
+const ofLane = LANE ? Object.keys(JSON.parse(readFileSync(new URL(LANE), 'utf8')).dependencies) : [];
+
 /**
  * The package imports itself from its sources, or from its build where the environment variable `REDIS_RESILIENT_FROM` says
  * `dist`; a neighbour is named by the extension that it has in the build.
@@ -16,6 +20,11 @@ export function resolve(specifier, context, nextResolve) {
   if (fromSources && (specifier === PACKAGE || specifier.startsWith(`${PACKAGE}/`))) {
     const entry = `.${specifier.slice(PACKAGE.length)}/index.ts`;
     return { url: new URL(entry, SOURCES).href, shortCircuit: true };
+  }
+  // A package that was loaded on purpose from elsewhere keeps to its own neighbours.
+  const isOurs = !context.parentURL?.includes('/node_modules/');
+  if (isOurs && ofLane.some((name) => specifier === name || specifier.startsWith(`${name}/`))) {
+    return nextResolve(specifier, { ...context, parentURL: LANE });
   }
   const isNeighbour = specifier.startsWith('.') && context.parentURL?.endsWith('.ts');
   return nextResolve(isNeighbour ? specifier.replace(/\.js$/, '.ts') : specifier, context);

@@ -16,6 +16,7 @@ interface ProbeParts {
   readonly config: MachineConfig;
   readonly publisher: Publisher;
   readonly controlChannel: string;
+  readonly publishTimeout: number;
   readonly listener: { readonly permissions: Permissions };
 }
 
@@ -34,8 +35,13 @@ export class Probes {
   ) {}
 
   /** Another link is live, and all its subscriptions were acknowledged just now. */
-  reset(): void {
+  reset(link: Link): void {
     this.reconciledAt = performance.now();
+    if (link.resp3) return;
+    // Who asks for its ROLE is to be there before there is a reason to ask; and an older connection may lead to another server
+    // of the same address, which would speak for itself.
+    this.parts.publisher.reconnect();
+    this.parts.publisher.connect();
   }
 
   ping(link: Link | null, kept: Link | null): void {
@@ -92,7 +98,10 @@ export class Probes {
   private async isMaster(link: Link): Promise<boolean | null> {
     if (link.resp3) return link.isMaster();
     const { publisher } = this.parts;
-    return publisher.server === addressKey(link.address) ? publisher.isMaster() : null;
+    publisher.connect(); // one that is lost is back for the next question
+    return publisher.server === addressKey(link.address)
+      ? publisher.isMaster(this.parts.publishTimeout)
+      : null;
   }
 
   private reconcile(link: Link): void {

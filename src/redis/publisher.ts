@@ -1,5 +1,6 @@
 import { RedisResilientError } from '../errors.js';
 import { retryDelay, type BackoffBounds } from '../subscription/backoff.js';
+import { AnswerWatch } from './answer-watch.js';
 import { addressKey, type Address } from './address.js';
 import { bareOptions, Connection } from './connection.js';
 import { startPatientTimer } from './patient-timer.js';
@@ -33,10 +34,9 @@ export class Publisher {
   private failures = 0;
   private retry: NodeJS.Timeout | undefined;
   private readonly waiters = new Set<Waiter>();
-  /** PUBLISHes under way on the present connection, and when an answer last came. */
-  private unanswered = 0;
-  private answeredAt = 0;
-  private cancelWatchdog = (): void => undefined;
+  private readonly answers = new AnswerWatch((connection, timeout) => {
+    this.drop(connection, timeout);
+  });
   private readonly finishing = new Map<Connection, NodeJS.Timeout>();
   private lastError: unknown = null;
   private closed = false;
@@ -78,11 +78,7 @@ export class Publisher {
    */
   async publish(channel: string | Buffer, payload: string | Buffer, timeout: number): Promise<number> {
     const connection = this.connection ?? (await this.connected(timeout));
-    this.unanswered += 1;
-    if (this.unanswered === 1) {
-      this.answeredAt = performance.now();
-      this.watch(connection, timeout);
-    }
+    this.answers.asked(connection, timeout);
     connection.gatherWrites();
     try {
       return await connection.client.publish(channel, payload);
@@ -91,24 +87,41 @@ export class Publisher {
       this.options.failed(failure.code);
       throw failure;
     } finally {
-      if (connection === this.connection) {
-        this.unanswered -= 1;
-        this.answeredAt = performance.now();
-      }
+      this.answers.answered(connection);
     }
   }
 
-  /** Whether the server is a master; `null` where it does not say or there is no connection. */
-  async isMaster(): Promise<boolean | null> {
-    if (!this.connection) return null;
-    const role: unknown = await this.connection.client.role().catch(() => null);
+  /** Makes the connection where there is none yet; waits for nothing. */
+  connect(): void {
+    if (this.connecting || this.connection || !this.address || this.closed) return;
+    this.connecting = true;
+    clearTimeout(this.retry);
+    const attempt = (this.attempts += 1); // an older one opens no connection any more
+    this.source()
+      .then((options) => (attempt === this.attempts ? this.open(options) : undefined))
+      .catch((error: unknown) => {
+        if (attempt === this.attempts) this.retryLater(error);
+      });
+  }
+
+  /**
+   * Whether the server is a master; `null` where it does not say or there is no connection.
+   *
+   * @param timeout milliseconds of silence after which the connection is given up
+   */
+  async isMaster(timeout: number): Promise<boolean | null> {
+    const { connection } = this;
+    if (!connection) return null;
+    this.answers.asked(connection, timeout);
+    const role: unknown = await connection.client.role().catch(() => null);
+    this.answers.answered(connection);
     return Array.isArray(role) ? role[0] === 'master' : null;
   }
 
   close(): void {
     this.closed = true;
     clearTimeout(this.retry);
-    this.cancelWatchdog();
+    this.answers.follow(null);
     for (const [old, timer] of this.finishing) {
       clearTimeout(timer);
       old.destroy();
@@ -152,18 +165,6 @@ export class Publisher {
     });
   }
 
-  private connect(): void {
-    if (this.connecting || this.connection || !this.address || this.closed) return;
-    this.connecting = true;
-    clearTimeout(this.retry);
-    const attempt = (this.attempts += 1); // an older one opens no connection any more
-    this.source()
-      .then((options) => (attempt === this.attempts ? this.open(options) : undefined))
-      .catch((error: unknown) => {
-        if (attempt === this.attempts) this.retryLater(error);
-      });
-  }
-
   private async open(options: Awaited<ReturnType<OptionsSource>>): Promise<void> {
     if (this.closed || !this.address) return;
     const connection = new Connection(bareOptions(options), this.address, {
@@ -188,8 +189,8 @@ export class Publisher {
     this.connecting = false;
     this.failures = 0;
     this.lastError = null;
-    this.unanswered = 0;
     this.connection = connection;
+    this.answers.follow(connection);
     for (const waiter of this.waiters) waiter.resolve(connection);
     this.waiters.clear();
   }
@@ -217,24 +218,11 @@ export class Publisher {
     }, delay);
   }
 
-  /** One timer for all that is under way: answers come in order, so silence means the same for each. */
-  private watch(connection: Connection, timeout: number): void {
-    const check = (): void => {
-      if (connection !== this.connection || this.unanswered === 0) return;
-      const silence = performance.now() - Math.max(this.answeredAt, connection.heardAt);
-      if (silence < timeout) {
-        this.cancelWatchdog = startPatientTimer(timeout - silence, check);
-        return;
-      }
-      this.connection = null;
-      this.lastError = new RedisResilientError(
-        'TIMEOUT',
-        `No answer from Redis within ${String(timeout)} ms.`,
-      );
-      connection.destroy();
-    };
-    this.cancelWatchdog();
-    this.cancelWatchdog = startPatientTimer(timeout, check);
+  private drop(connection: Connection, timeout: number): void {
+    if (connection !== this.connection) return;
+    this.connection = null;
+    this.lastError = new RedisResilientError('TIMEOUT', `No answer from Redis within ${String(timeout)} ms.`);
+    connection.destroy();
   }
 
   private letFinish(old: Connection): void {
@@ -242,8 +230,8 @@ export class Publisher {
       this.finishing.delete(old);
       old.destroy();
     };
-    if (this.unanswered === 0) end();
+    if (this.answers.isIdle) end();
     else this.finishing.set(old, setTimeout(end, this.options.connectTimeout));
-    this.unanswered = 0;
+    this.answers.follow(null);
   }
 }

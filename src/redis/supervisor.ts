@@ -137,7 +137,7 @@ export class Supervisor {
       case 'promote': {
         const successor = this.links.get(effect.link);
         if (!successor) return;
-        this.probes.reset();
+        this.probes.reset(successor);
         // What became wanted meanwhile is subscribed in front of the marker, which then counts for it as well.
         successor.resync();
         this.desk.promote(effect.mode, this.links.get(effect.old), successor);

@@ -68,7 +68,7 @@ interface Site {
   nextSource: () => string | undefined;
 }
 
-const READY_DEADLINE = 20_000;
+const READY_DEADLINE = 45_000;
 
 /**
  * Starts a master, its replicas and the Sentinels that watch them, on free ports of 127.0.0.1. Resolves once

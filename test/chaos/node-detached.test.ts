@@ -1,8 +1,9 @@
 import { afterAll, describe, expect } from '@jest/globals';
 
-import { type RedisNode, TcpLink } from '../../src/testing/index.js';
-import { expectHonest } from '../support/history.js';
+import { poll, type RedisNode, TcpLink } from '../../src/testing/index.js';
+import { expectHonest, missing } from '../support/history.js';
 import { pubsubConnections } from '../support/pubsub-connections.js';
+import { SPEAKS_RESP3 } from '../support/resp.js';
 import { Stage } from '../support/stage.js';
 import { heardAgain, heardWithin, UNWATCHED } from '../support/subscriber.js';
 import { together } from '../support/together.js';
@@ -18,6 +19,20 @@ async function movingAddress() {
     address.redirect({ host: present.host, port: present.port });
   };
   return { old, present, address: address.address, move };
+}
+
+/** What an operator does by hand; unlike Sentinel he closes no client. */
+async function replicate(node: RedisNode, master: RedisNode): Promise<void> {
+  await node.command('CONFIG', 'SET', 'masteruser', master.operator.username);
+  await node.command('CONFIG', 'SET', 'masterauth', master.operator.password);
+  await node.command('REPLICAOF', master.host, master.port);
+}
+
+/** A subscribed connection itself, or under RESP2 another one of the same name. */
+async function canAskRole(redis: RedisNode, name: string): Promise<boolean> {
+  if (SPEAKS_RESP3) return true;
+  const list = String(await redis.command('CLIENT', 'LIST', 'TYPE', 'normal'));
+  return list.includes(` name=${name} `);
 }
 
 const hasSubscriber = async (redis: RedisNode, name: string) => (await pubsubConnections(redis)).has(name);
@@ -45,15 +60,32 @@ describe('A link to a node that is not the master any more', () => {
       await expectHonest(publisher, subscriber, since);
     },
 
+    'demoted by hand, without canary and Sentinels: ROLE shows it': async () => {
+      const master = await stage.redis({});
+      const node = await stage.redis({});
+      const subscriber = await stage.subscriber(
+        { host: node.host, port: node.port },
+        { canary: false, keepAlive: { interval: 500 } },
+      );
+      expect(subscriber.engine.monitor.maxSilence.demoted).toBe(3_000);
+
+      await replicate(node, master);
+      const since = performance.now();
+      await subscriber.becomes(({ live }) => !live);
+      expect(performance.now() - since).toBeLessThan(3_500);
+      await node.command('REPLICAOF', 'NO', 'ONE');
+      await subscriber.becomes(({ live }) => live);
+      expect(subscriber.closedGaps('demoted')).toHaveLength(1);
+    },
+
     'demoted by hand: the link is replaced, and nothing is heard twice': async () => {
       const { old, present, address, move } = await movingAddress();
       const unwatched = await stage.subscriber({ ...address, connectionName: 'unwatched' }, UNWATCHED);
       const subscriber = await stage.subscriber({ ...address, connectionName: 'watched' });
+      await poll(() => canAskRole(old, 'watched'), { what: 'a connection that can ask' });
 
       move();
-      await old.command('CONFIG', 'SET', 'masteruser', present.operator.username);
-      await old.command('CONFIG', 'SET', 'masterauth', present.operator.password);
-      await old.command('REPLICAOF', present.host, present.port);
+      await replicate(old, present);
       const since = performance.now();
       // The replica relays what its master publishes, so both links would hear it.
       const publisher = await stage.publisher(present);
@@ -65,5 +97,33 @@ describe('A link to a node that is not the master any more', () => {
       expect(await hasSubscriber(old, 'unwatched')).toBe(true);
       await expectHonest(publisher, subscriber, since);
     },
+
+    'demoted by hand, and nothing but the link goes there: RESP3 asks it; RESP2 hears once what it relays':
+      async () => {
+        const { old, present, address, move } = await movingAddress();
+        const keepAlive = { interval: 500 };
+        const options = { ...address, connectionName: 'watched' };
+        const subscriber = await stage.subscriber(options, { canary: false, keepAlive });
+        await poll(() => canAskRole(old, 'watched'), { what: 'a connection that can ask' });
+
+        move();
+        await old.command('CLIENT', 'KILL', 'TYPE', 'normal');
+        await poll(() => canAskRole(present, 'watched'), { what: 'a connection that asks another node' });
+        await replicate(old, present);
+        await poll(async () => (await old.info('master_link_status')) === 'up', { what: 'a replica' });
+        const since = performance.now();
+        const publisher = await stage.publisher(present);
+        if (SPEAKS_RESP3) {
+          await subscriber.becomes(({ links, live }) => links.made > 1 && live);
+          expect(subscriber.closedGaps('demoted')).toHaveLength(1);
+        } else {
+          const bound = subscriber.engine.monitor.maxSilence.demoted ?? NaN;
+          expect(await heardWithin(subscriber, publisher, since, bound)).toBeGreaterThan(0);
+          expect(subscriber.snapshot()).toMatchObject({ live: true, links: { made: 1 } });
+        }
+        await heardAgain(subscriber, publisher, performance.now());
+        await expectHonest(publisher, subscriber, since);
+        if (!SPEAKS_RESP3) expect(missing(publisher, subscriber, since)).toEqual([]);
+      },
   });
 });

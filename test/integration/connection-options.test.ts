@@ -58,8 +58,13 @@ describe('Options that come from a function', () => {
       },
       { ...QUICK, canary: false },
     );
+    // The link has its options; the publisher asks once there is a link, or something to publish.
+    const watch = subscriber.engine.monitor.status$.subscribe(({ state }) => {
+      if (state === 'subscribing') hang = true;
+    });
     await subscriber.becomes(({ live }) => live);
-    hang = true;
+    watch.unsubscribe();
+    expect(hang).toBe(true);
     await expect(subscriber.engine.publish('orders.new', '{"n":1}')).rejects.toMatchObject({
       code: 'TIMEOUT',
     });

@@ -49,7 +49,7 @@ export class Kubelet {
   }
 
   /** Resolves once the pod is (or is not) ready. */
-  async becomes(ready: boolean, deadline = 30_000): Promise<void> {
+  async becomes(ready: boolean, deadline = 60_000): Promise<void> {
     const said = (): string => this.container.log.map(({ message }) => `\n  ${message}`).join('');
     await poll(() => this.ready === ready, { deadline }).catch((cause: unknown) => {
       const what = ready ? 'a ready pod' : 'a pod that is not ready';
