@@ -36,7 +36,7 @@ export interface Handled {
 /** What the supervisor and the desk see of a link. */
 interface Seat extends InventedLink {
   receive: Link['receive'];
-  sync: { control: boolean };
+  sync: { control: boolean; isComplete: boolean };
   isDestroyed: boolean;
   ping(): Promise<void>;
 }
@@ -210,7 +210,7 @@ export class InventedLab {
     );
     const seat: Seat = Object.assign(link, {
       receive: () => undefined,
-      sync: { control: true },
+      sync: { control: true, isComplete: true },
       isDestroyed: false,
       ping: () => answer((done) => link.command(() => undefined, done)),
     });
