@@ -25,7 +25,6 @@ export const LANES: readonly Lane[] = [
     typescript: '5.9',
     metrics: false,
     runners: ['Jest, CommonJS'],
-    quick: true,
   }),
   consumerLane({
     name: 'oldest-node-20',
