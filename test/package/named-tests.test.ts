@@ -10,9 +10,10 @@ const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8
   .filter((path) => path.endsWith('.test.ts') && !path.includes('node_modules'))
   .map((path) => `test/${path}`);
 
-/** The tests that a page names; in a list the folder is said of the first only, as prose does. */
+/** The tests that the prose of a page names; in a list the folder is said of the first only. */
 function namedIn(text: string): string[] {
-  return [...text.matchAll(/[\w./-]+\.test\.ts/g)].map(([name]) => name);
+  const prose = text.replace(/^```.*?^```$/gms, '');
+  return [...prose.matchAll(/[\w./-]+\.test\.ts/g)].map(([name]) => name);
 }
 
 function isThere(name: string): boolean {
