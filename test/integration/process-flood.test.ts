@@ -53,10 +53,16 @@ async function publish(channel: string, from: number): Promise<void> {
   });
 }
 
-/** Expects each figure within a tenth of their mean. */
+/** Expects the last third of the figures within a tenth of the first; single ones swing with what waits at that moment. */
 function expectFlat(figures: readonly number[]): void {
-  const mean = figures.reduce((sum, one) => sum + one, 0) / figures.length;
-  for (const one of figures) expect(Math.abs(one - mean) / mean).toBeLessThan(0.1);
+  const third = Math.floor(figures.length / 3);
+  const begin = median(figures.slice(0, third));
+  const end = median(figures.slice(-third));
+  expect(Math.abs(end - begin) / begin).toBeLessThan(0.1);
+}
+
+function median(figures: readonly number[]): number {
+  return [...figures].sort((a, b) => a - b)[Math.floor(figures.length / 2)] ?? NaN;
 }
 
 it('1,000,000 messages at a handler that is too slow: each handled or dropped, and memory is flat', async () => {
@@ -65,7 +71,7 @@ it('1,000,000 messages at a handler that is too slow: each handled or dropped, a
   for (let from = 0; from < count; from += BATCH) {
     await publish('flood', from);
     const isWarm = from >= count / 5;
-    if (isWarm && (from / BATCH) % 4 === 0) reports.push(await ask('measure'));
+    if (isWarm && (from / BATCH) % 2 === 0) reports.push(await ask('measure'));
   }
   // Measured with as much waiting as may wait.
   for (const { pending } of reports) expect(pending).toBeGreaterThan(5_000);
