@@ -33,19 +33,24 @@ it('A Sentinel that is only reached at another address than before is found ther
   await subscriber.becomes(({ sentinels }) => sentinels?.answering === 3);
 });
 
-it('Options that come too late for a poll open no connection that nobody knows of', async () => {
-  const before = await clientsOf(sentinel);
-  const given: (() => void)[] = [];
-  const source = () => new Promise<object>((resolve) => given.push(() => resolve({})));
-  const ends: string[] = [];
-  const view = new SentinelView(sentinel.address, false, topology.masterName, source, 100, {
+/** A view of the Sentinel that notes in `ends` how each of its polls ended. */
+function viewOf(source: () => Promise<object>, timeout: number, ends: string[]): SentinelView {
+  const view = new SentinelView(sentinel.address, false, topology.masterName, source, timeout, {
     permissions: new Permissions('control', () => undefined),
     reported: () => ends.push('reported'),
     failed: () => ends.push('failed'),
     switched: () => undefined,
     selected: () => undefined,
   });
-  stage.keep(view, (each) => each.close());
+  return stage.keep(view, (each) => each.close());
+}
+
+it('Options that come too late for a poll open no connection that nobody knows of', async () => {
+  const before = await clientsOf(sentinel);
+  const given: (() => void)[] = [];
+  const source = () => new Promise<object>((resolve) => given.push(() => resolve({})));
+  const ends: string[] = [];
+  const view = viewOf(source, 100, ends);
   view.poll();
   await poll(() => ends.length === 1);
   view.poll();
@@ -65,14 +70,7 @@ it('An event loop that is blocked longer than the deadline of a poll is no silen
   const ends: string[] = [];
   const timeout = 200;
   const source = async () => ({});
-  const view = new SentinelView(sentinel.address, false, topology.masterName, source, timeout, {
-    permissions: new Permissions('control', () => undefined),
-    reported: () => ends.push('reported'),
-    failed: () => ends.push('failed'),
-    switched: () => undefined,
-    selected: () => undefined,
-  });
-  stage.keep(view, (each) => each.close());
+  const view = viewOf(source, timeout, ends);
   view.poll();
   await poll(() => ends.length === 1);
   view.poll();
