@@ -13,7 +13,7 @@ let topology: Topology;
 let app: INestApplication;
 
 beforeAll(async () => {
-  topology = await startTopology({ downAfter: 1_000 });
+  topology = await startTopology();
   const testing = await Test.createTestingModule({
     imports: [RedisResilientModule.forRoot({ redis: topology.clientOptions() })],
     controllers: [OrdersController],

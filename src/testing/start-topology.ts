@@ -24,7 +24,8 @@ export interface TopologyOptions {
   /** How many Sentinels must find the master down before they act. @default a majority of them */
   quorum?: number;
   /**
-   * After how long a silence a Sentinel takes a server for down (`down-after-milliseconds`). @default 2000
+   * After how long a silence a Sentinel takes a server for down (`down-after-milliseconds`). With 1000 or less it deposes a
+   * healthy master now and then, which it may have PINGed for the first time a second after that one's promotion. @default 2000
    */
   downAfter?: number;
   /** How long the Sentinels may take over a step of a failover (`failover-timeout`). @default 10000 */

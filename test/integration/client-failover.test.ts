@@ -12,7 +12,7 @@ const REQUESTS = 10_000;
 let topology: Topology;
 
 beforeAll(async () => {
-  topology = await startTopology({ replicas: 2, sentinels: 3, downAfter: 1_000 });
+  topology = await startTopology({ replicas: 2, sentinels: 3 });
 });
 afterAll(() => topology.stop());
 

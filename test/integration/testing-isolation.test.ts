@@ -10,7 +10,7 @@ describe('A topology with links', () => {
   const clients: Redis[] = [];
 
   beforeEach(async () => {
-    topology = await startTopology({ links: true, downAfter: 1_000 });
+    topology = await startTopology({ links: true });
     master = await poll(() => topology.masterOf());
   });
 

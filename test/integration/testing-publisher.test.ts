@@ -8,7 +8,7 @@ describe('A publisher of its own process', () => {
   const publishers: Publisher[] = [];
 
   beforeAll(async () => {
-    topology = await startTopology({ downAfter: 1_000 });
+    topology = await startTopology();
   });
 
   afterAll(async () => {

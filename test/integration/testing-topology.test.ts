@@ -43,7 +43,7 @@ describe('A topology', () => {
   });
 
   it.each(['kill', 'freeze'] as const)('gets another master after a %s', async (fault) => {
-    topology = await startTopology({ downAfter: 1_000 });
+    topology = await startTopology();
     const [old] = topology.nodes;
     if (!old) throw new Error('no master');
     const named = topology.waitForNewMaster(old);

@@ -33,7 +33,6 @@ const SETTLING = 6_000;
 export async function run(order: SoakOrder, say: (line: string) => void): Promise<SoakResult> {
   const topology = await startTopology({
     links: true,
-    downAfter: 1_000,
     failoverTimeout: 3_000,
     users: { [APP.username]: `on >${APP.password} ~* &* +@all` },
   });

@@ -21,11 +21,10 @@ export class Stage {
     return redis;
   }
 
-  /** A Sentinel topology behind links, quicker to fail over than the defaults, and quicker to try again. */
+  /** A Sentinel topology behind links, whose Sentinels try again sooner than by default. */
   async topology(options: TopologyOptions = {}): Promise<Topology> {
     const topology = await startTopology({
       links: true,
-      downAfter: 1_000,
       failoverTimeout: 3_000,
       ...options,
     });
