@@ -28,7 +28,6 @@ export class AnswerWatch {
     this.unanswered += 1;
     if (this.unanswered > 1) return;
     this.answeredAt = performance.now();
-    this.cancel();
     this.wait(connection, timeout, timeout);
   }
 
@@ -36,11 +35,11 @@ export class AnswerWatch {
     if (connection !== this.connection) return;
     this.unanswered -= 1;
     this.answeredAt = performance.now();
+    if (this.isIdle) this.cancel();
   }
 
   private wait(connection: Connection, timeout: number, rest: number): void {
     this.cancel = startPatientTimer(rest, () => {
-      if (this.isIdle) return;
       const silence = performance.now() - Math.max(this.answeredAt, connection.heardAt);
       if (silence < timeout) this.wait(connection, timeout, timeout - silence);
       else this.onSilent(connection, timeout);

@@ -81,6 +81,17 @@ export class Connection {
     });
   }
 
+  /** What is sent meanwhile goes out in one write, and its answers most likely come in one read. */
+  inOneWrite<T>(send: () => T): T {
+    const { stream } = this.client;
+    stream.cork();
+    try {
+      return send();
+    } finally {
+      stream.uncork();
+    }
+  }
+
   /** Closes the socket at once, without a word to the server, which may be frozen. Silent afterwards. */
   destroy(): void {
     this.ended = true;

@@ -82,6 +82,12 @@ export class Link {
     }
   }
 
+  /** What `ask` asks of the server goes out in one write. */
+  together(ask: () => void): void {
+    if (this.connection) this.connection.inOneWrite(ask);
+    else ask();
+  }
+
   /** Resolves with the answer; an error of Redis is an answer too. Rejects when the link ended before. */
   async ping(): Promise<void> {
     await answered(this.permissions.allowed('ping', this.client.ping()));

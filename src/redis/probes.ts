@@ -45,14 +45,8 @@ export class Probes {
   }
 
   ping(link: Link | null, kept: Link | null): void {
-    if (!link) return;
-    this.verify(link).catch(ignoreEnd);
-    this.pings += 1;
-    if (this.pings % ROLE_EVERY === 0) this.askRole(link);
     if (kept?.resp3 === true) this.askRole(kept);
-    if (this.pings % RECONCILE_EVERY !== 0) return;
-    this.reconcile(link);
-    link.measureOutputBuffer().catch(ignoreEnd);
+    link?.together(() => this.question(link));
   }
 
   /** PINGs; resolves with the answer, which the machine is told too. */
@@ -85,6 +79,15 @@ export class Probes {
     link?.ping().then(() => {
       this.listener.tell({ type: 'canaryPong', nonce, link: link.id });
     }, ignoreEnd);
+  }
+
+  private question(link: Link): void {
+    this.verify(link).catch(ignoreEnd);
+    this.pings += 1;
+    if (this.pings % ROLE_EVERY === 0) this.askRole(link);
+    if (this.pings % RECONCILE_EVERY !== 0) return;
+    this.reconcile(link);
+    link.measureOutputBuffer().catch(ignoreEnd);
   }
 
   private askRole(link: Link): void {

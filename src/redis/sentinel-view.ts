@@ -105,11 +105,14 @@ export class SentinelView {
   }
 
   private async ask(sentAt: number, poll: number): Promise<SentinelReport> {
-    const { client } = this.asking ?? (await this.connect(poll));
-    const [address, details] = await Promise.all([
-      client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', this.master) as Promise<[string, string] | null>,
-      client.call('SENTINEL', 'MASTER', this.master) as Promise<string[]>,
-    ]);
+    const asking = this.asking ?? (await this.connect(poll));
+    const { client } = asking;
+    const [address, details] = await asking.inOneWrite(() =>
+      Promise.all([
+        client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', this.master) as Promise<[string, string] | null>,
+        client.call('SENTINEL', 'MASTER', this.master) as Promise<string[]>,
+      ]),
+    );
     if (!address) throw new RedisResilientError('CONNECTION', 'No such master with that name');
     const fields = pairs(details);
     return {

@@ -2,12 +2,12 @@ import type { RedisOptions } from 'ioredis';
 import { addressKey, throughNatMap, type Address } from './address.js';
 import { ConnectionOptionsError } from './connection-source.js';
 import { rootMessage } from './refusal.js';
-import { countVotes } from './sentinel-votes.js';
+import { countVotes, type Votes } from './sentinel-votes.js';
 import { SentinelView, type Sibling } from './sentinel-view.js';
 import type { OptionsSource, SentinelCount, Topology, TopologyListener } from './topology.js';
 
 /** Milliseconds between two polls of a Sentinel while all is well: two commands each time. */
-export const CALM = 2500;
+export const CALM = 3000;
 /** Polls are spread by this share of the interval, so that instances do not ask together. */
 export const JITTER = 0.2;
 /** While something is wrong. */
@@ -140,8 +140,7 @@ export class SentinelWatch implements Topology {
 
   private reported(view: SentinelView): void {
     this.dropDoubles(view);
-    this.decide();
-    const { known, answering } = this.sentinels();
+    const { known, answering } = this.decide();
     if (performance.now() - this.renewedAt < RENEWAL[answering < known ? 'hurried' : 'calm']) return;
     this.renewedAt = performance.now();
     view.siblings().then(
@@ -161,8 +160,9 @@ export class SentinelWatch implements Topology {
     return [...this.views.values()].every(({ report }) => report === null);
   }
 
-  private decide(): void {
-    const { majority, answering, waiting, votes } = countVotes(this.views.values());
+  private decide(): Votes {
+    const counted = countVotes(this.views.values());
+    const { majority, answering, waiting, votes } = counted;
     if (answering >= majority) this.setDegraded(false);
     else if (!waiting) this.setDegraded(true);
     for (const reports of votes.values()) {
@@ -173,9 +173,10 @@ export class SentinelWatch implements Topology {
       // The majority agreed at the moment at which the last of the freshest majority was asked.
       const askedAt = reports.map((report) => report.sentAt).sort((a, b) => b - a)[majority - 1];
       if (askedAt !== undefined) this.listener.agreed(askedAt);
-      return;
+      return counted;
     }
     if (answering > 0 && this.isDegraded) this.followMinority([...votes.values()].flat());
+    return counted;
   }
 
   /** Fewer than a majority answer us: the highest epoch is right, provided that the node agrees. */

@@ -9,7 +9,8 @@ import type { CaseTools } from '../tools.js';
 
 /** Seconds of one look. */
 const WINDOW = 10;
-const SETTLE = 3;
+/** V8 waits a minute, more or less, before it collects what the start of an idle process has left behind. */
+const SETTLE = 90;
 
 /** A value per look; commands and bytes as counted between the process and the servers. */
 export interface IdleResult {
@@ -57,7 +58,8 @@ export async function measureIdle(lab: Lab, { rounds, scale, say }: CaseTools): 
     const result = { peer, cpu: [], dataCommands: [], sentinelCommands: [], bytes: [], rss: [] };
     watched.push({ result, process, data, sentinels });
   }
-  await pause(SETTLE * 1_000);
+  say(`idle, ${String(SETTLE)} s to settle`);
+  await pause(scale(SETTLE * 1_000));
   for (let round = 1; round <= rounds; round++) {
     say(`idle, look ${round} of ${rounds}`);
     const before = await Promise.all(watched.map(begin));
