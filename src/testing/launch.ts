@@ -1,4 +1,4 @@
-import { freePort } from './free-port.js';
+import { claimFreePort } from './free-port.js';
 import { LOOPBACK } from './address.js';
 import type { NodeLinks } from './node-links.js';
 import type { ServerProcess } from './server-process.js';
@@ -8,16 +8,19 @@ import { TcpLink } from './tcp-link.js';
 export interface Berth {
   port: number;
   links: NodeLinks;
+  /** Gives the port back, once its server was stopped for good. */
+  release: () => Promise<void>;
 }
 
 const ATTEMPTS = 5;
 
 /** Finds a free port and opens the links to it. */
 export async function findBerth(linked: { outer: boolean; inner: boolean }): Promise<Berth> {
-  const port = await freePort();
+  const { port, release } = await claimFreePort();
   const target = { host: LOOPBACK, port };
   return {
     port,
+    release,
     links: {
       outer: linked.outer ? await TcpLink.to(target) : undefined,
       inner: linked.inner ? await TcpLink.to(target) : undefined,

@@ -35,8 +35,11 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisNode>
   const operator = newOperator();
   const [redis] = await launch(async () => {
     const folder = makeTemporaryFolder();
-    const afterStop = () => removeTemporaryFolder(folder);
-    const { port, links } = await findBerth({ outer: false, inner: options.links ?? false });
+    const { port, links, release } = await findBerth({ outer: false, inner: options.links ?? false });
+    const afterStop = async () => {
+      await removeTemporaryFolder(folder);
+      await release();
+    };
     const config = redisConfigLines({
       port,
       folder,

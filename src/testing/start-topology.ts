@@ -124,11 +124,11 @@ async function makeNode(
 ): Promise<RedisNode> {
   const { program, operator } = site;
   const { password, users, config: extra } = options;
-  const { port, links } = await findBerth(site.linked);
+  const { port, links, release: afterStop } = await findBerth(site.linked);
   const folder = join(site.folder, name);
   const source = site.nextSource();
   const announced = links.outer?.address ?? { host: LOOPBACK, port };
-  const common = { port, folder, operator, source };
+  const common = { port, folder, operator, source, afterStop };
   const config = redisConfigLines({ ...common, announced, password, tls: site.tls, users, extra, replicaOf });
   return new RedisNode({ ...common, name, program, config, tls: options.tls, links });
 }
@@ -144,14 +144,14 @@ async function makeSentinels(
   const count = options.sentinels ?? 3;
   const seats = await Promise.all(
     Array.from({ length: count }, async (_, index) => {
-      const { port, links } = await findBerth(site.linked);
+      const { port, links, release } = await findBerth(site.linked);
       const id = randomBytes(20).toString('hex');
       const announced = { ...(links.outer?.address ?? { host: LOOPBACK, port }), id };
-      return { name: `sentinel-${index + 1}`, port, links, id, announced };
+      return { name: `sentinel-${index + 1}`, port, links, afterStop: release, id, announced };
     }),
   );
-  return seats.map(({ name, port, links, id, announced }) => {
-    const common = { port, folder: join(site.folder, name), operator, source: site.nextSource() };
+  return seats.map(({ name, port, links, afterStop, id, announced }) => {
+    const common = { port, folder: join(site.folder, name), operator, source: site.nextSource(), afterStop };
     const config = sentinelConfigLines({
       ...common,
       id,

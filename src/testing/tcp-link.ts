@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 
-import { freePort } from './free-port.js';
+import { claimFreePort, type PortClaim } from './free-port.js';
 import { LinkConnection } from './link-connection.js';
 import { LOOPBACK, type Address } from './address.js';
 
@@ -43,9 +43,9 @@ export class TcpLink {
 
   private constructor(
     private target: Address,
-    port: number,
+    private readonly claim: PortClaim,
   ) {
-    this.address = { host: LOOPBACK, port };
+    this.address = { host: LOOPBACK, port: claim.port };
   }
 
   /**
@@ -55,11 +55,12 @@ export class TcpLink {
    */
   static async to(target: Address): Promise<TcpLink> {
     for (let attempt = 1; ; attempt++) {
-      const link = new TcpLink(target, await freePort());
+      const link = new TcpLink(target, await claimFreePort());
       try {
         await link.accept();
         return link;
       } catch (error) {
+        await link.claim.release();
         if (attempt === ATTEMPTS) throw error;
       }
     }
@@ -162,9 +163,11 @@ export class TcpLink {
     const { server } = this;
     this.server = undefined;
     this.reset();
-    if (!server) return;
-    server.close();
-    await once(server, 'close');
+    if (server) {
+      server.close();
+      await once(server, 'close');
+    }
+    await this.claim.release();
   }
 
   private carry(client: Socket): void {

@@ -3,8 +3,9 @@ import { createServer } from 'node:net';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 
-import { bringRedisServer, freePort, RedisNode } from '../../src/testing/index.js';
+import { bringRedisServer, freePort, RedisNode, startRedis } from '../../src/testing/index.js';
 import { redisConfigLines } from '../../src/testing/config-lines.js';
+import { claimPort } from '../../src/testing/free-port.js';
 import { launch } from '../../src/testing/launch.js';
 import { newOperator } from '../../src/testing/operator.js';
 import { makeTemporaryFolder, removeTemporaryFolder } from '../../src/testing/temporary-folder.js';
@@ -43,4 +44,17 @@ describe('The launch of several servers', () => {
     expect(attempts[0]?.map(({ pid }) => pid)).toEqual([undefined, undefined]);
     for (const node of nodes) expect(await node.command('PING')).toBe('PONG');
   });
+});
+
+it("A dead server's ports are nobody else's until it was stopped for good", async () => {
+  const redis = await startRedis({ links: true });
+  const ports = [redis.port, redis.inner.address.port];
+  await redis.kill();
+  redis.inner.refuse();
+
+  expect(await Promise.all(ports.map((port) => claimPort(port)))).toEqual([null, null]);
+  await redis.stop();
+  const claims = await Promise.all(ports.map((port) => claimPort(port)));
+  expect(claims).toEqual(ports.map((port) => expect.objectContaining({ port })));
+  for (const claim of claims) await claim?.release();
 });
