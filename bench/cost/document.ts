@@ -82,6 +82,7 @@ function honestWords({ events, latency, requests }: Results): string[] {
     'As good means that the spreads of the rounds overlap.',
     lines.length === 0 ? 'In no case.' : lines.join('\n'),
     'ioredis alone runs no pipeline of Nest: no pipes, no guards, no exception filters. The bare strategy has no error handling, no replies, no drain, takes every message for an event, and goes deaf as ioredis does.',
+    'Behind a pipe, a guard and an interceptor a process settles at one of two costs, more than a factor of two apart, and stays there. All that Nest makes for a message lives until its promises are settled, and the messages of one read, some four hundred, live together; V8 may take such objects for long-lived ones and place them so from then on. Of 27 processes it did so in 11; with `node --no-allocation-site-pretenuring` in none of 8.',
   ];
 }
 

@@ -132,7 +132,7 @@ function idle({ idle: all }: Results): Section {
   return {
     title: 'Idle, at default options',
     about:
-      'One pattern, three data nodes, three Sentinels, nothing to hear: what the keep-alive itself costs. Commands and bytes are counted on the wire.',
+      'One pattern, three data nodes, three Sentinels, nothing to hear: what the keep-alive itself costs, a minute and a half after the start, when V8 has collected what that left behind. Commands and bytes are counted on the wire.',
     head: [
       '',
       'CPU (% of a core)',
