@@ -20,7 +20,7 @@ async function survive(silence: (link: TcpLink) => unknown): Promise<void> {
 
   silence(redis.inner);
   const since = performance.now();
-  await subscriber.becomes(({ state }) => state === 'suspect', 2_500);
+  await subscriber.becomes(({ links }) => links.suspicions === 1, 2_500);
   const { at } = await heardAgain(subscriber, publisher, since);
   expect(at - since).toBeLessThan(4_500);
   expect(await heardWithin(unwatched, publisher, since, 8_000)).toBe(0);
