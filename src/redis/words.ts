@@ -13,7 +13,7 @@ export interface FailureContext {
 /** Says what failed, where, and the remedy. Never contains a credential: Redis does not repeat them, and options are not printed. */
 export function explainFailure(error: unknown, context: FailureContext): string {
   if (error instanceof ConnectionOptionsError) return error.message;
-  const message = rootMessage(error);
+  const message = rootMessage(error).trim();
   const at = context.address === null ? '' : ` (${context.address})`;
   if (/No such master/i.test(message)) {
     return `The Sentinels do not know a master "${context.master ?? ''}". Check redis.name; SENTINEL MASTERS lists the names.`;
@@ -47,6 +47,9 @@ const UNREACHABLE = /ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|E
 function tlsRemedy(message: string, option: string): string | null {
   if (/altnames/i.test(message)) {
     return `The certificate is made out to another name: connect by a name that stands in it, or say which one with ${option}.servername.`;
+  }
+  if (/alert (certificate required|bad certificate|unknown ca)|did not return a certificate/i.test(message)) {
+    return `The server asks who you are: give a certificate that it trusts, and its key, as ${option}.cert and ${option}.key.`;
   }
   return /certificate|self.signed/i.test(message)
     ? `Give the authority that signed its certificate as ${option}.ca.`
