@@ -82,10 +82,9 @@ export class Link {
     }
   }
 
-  /** What `ask` asks of the server goes out in one write. */
-  together(ask: () => void): void {
-    if (this.connection) this.connection.inOneWrite(ask);
-    else ask();
+  /** What `ask` asks of the server goes out in one write. Only once it is connected. */
+  inOneWrite(ask: () => void): void {
+    this.connection?.inOneWrite(ask);
   }
 
   /** Resolves with the answer; an error of Redis is an answer too. Rejects when the link ended before. */

@@ -45,8 +45,9 @@ export class Probes {
   }
 
   ping(link: Link | null, kept: Link | null): void {
+    if (!link) return;
     if (kept?.resp3 === true) this.askRole(kept);
-    link?.together(() => this.question(link));
+    link.inOneWrite(() => this.question(link));
   }
 
   /** PINGs; resolves with the answer, which the machine is told too. */

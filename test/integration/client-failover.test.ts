@@ -12,7 +12,7 @@ const REQUESTS = 10_000;
 let topology: Topology;
 
 beforeAll(async () => {
-  topology = await startTopology({ replicas: 2, sentinels: 3 });
+  topology = await startTopology();
 });
 afterAll(() => topology.stop());
 

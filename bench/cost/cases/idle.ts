@@ -58,7 +58,7 @@ export async function measureIdle(lab: Lab, { rounds, scale, say }: CaseTools): 
     const result = { peer, cpu: [], dataCommands: [], sentinelCommands: [], bytes: [], rss: [] };
     watched.push({ result, process, data, sentinels });
   }
-  say(`idle, ${String(SETTLE)} s to settle`);
+  say('idle, to settle');
   await pause(scale(SETTLE * 1_000));
   for (let round = 1; round <= rounds; round++) {
     say(`idle, look ${round} of ${rounds}`);
